@@ -1,0 +1,54 @@
+import type { ParseArgsConfig } from 'node:util';
+
+type Option = { readonly type: 'string' | 'boolean'; readonly short?: string; readonly default?: string | boolean; readonly multiple?: boolean };
+
+/** One option with what help says of it. `value` is the placeholder: `--price <decimal>`. */
+export type CommandOption = Option & { readonly help: string; readonly value?: string };
+
+export type CommandInput = {
+  readonly values: Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
+  readonly positionals: readonly string[];
+};
+
+/** One subcommand: one file in `cli/`, named in `cli/main.ts`. */
+export type Command = {
+  /** As typed, for example `stations import`. */
+  readonly name: string;
+  readonly summary: string;
+  /** What stands after the name, for example `FILE [options]`. */
+  readonly usage: string;
+  readonly options: Readonly<Record<string, CommandOption>>;
+  readonly examples: readonly string[];
+  /** Exit codes besides 2 (wrong use), with their meaning. */
+  readonly exitCodes: Readonly<Record<number, string>>;
+  /** Gives the exit code. Throw `UsageError` for wrong use. */
+  run(input: CommandInput): Promise<number>;
+};
+
+/** Wrong use of a command: printed with a pointer to its help, exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export function parseOptions(command: Command): NonNullable<ParseArgsConfig['options']> {
+  const options: NonNullable<ParseArgsConfig['options']> = {};
+  for (const [name, { type, short, multiple }] of Object.entries(command.options)) {
+    options[name] = { type, ...(short === undefined ? {} : { short }), ...(multiple === undefined ? {} : { multiple }) };
+  }
+  return options;
+}
+
+/** The text of an option, its default, or undefined. */
+export function textOf(command: Command, input: CommandInput, name: string): string | undefined {
+  const value = input.values[name] ?? command.options[name]?.default;
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The text of an option that must be given. */
+export function requiredText(command: Command, input: CommandInput, name: string): string {
+  const value = textOf(command, input, name);
+  if (value === undefined) throw new UsageError(`--${name} is missing`);
+  return value;
+}
+
+export const isSet = (input: CommandInput, name: string): boolean => input.values[name] === true;

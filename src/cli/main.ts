@@ -1,0 +1,77 @@
+import { parseArgs } from 'node:util';
+import { type Command, parseOptions, UsageError } from './command.ts';
+
+/** Every subcommand, loaded when it is called. The order is the order of help. */
+const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
+  price: () => import('./price.ts'),
+  'stations import': () => import('./stations-import.ts'),
+  'stations nearest': () => import('./stations-nearest.ts'),
+};
+
+const wrongUse = 2;
+
+/** Runs the subcommand that `words` name and gives the exit code. */
+export async function main(words: readonly string[]): Promise<number> {
+  const name = nameIn(words);
+  if (name === undefined) return showOverview(words);
+  const load = commands[name];
+  if (load === undefined) throw new Error(`${name} has no file`);
+  const { command } = await load();
+  const rest = words.slice(name.split(' ').length);
+  if (rest.includes('--help') || rest.includes('-h')) {
+    process.stdout.write(helpOf(command));
+    return 0;
+  }
+  try {
+    const { values, positionals } = parseArgs({ args: [...rest], options: parseOptions(command), allowPositionals: true, strict: true });
+    return await command.run({ values, positionals });
+  } catch (error) {
+    if (!(error instanceof UsageError) && !isParseError(error)) throw error;
+    process.stderr.write(`forecourt ${name}: ${error.message}\nSee: forecourt ${name} --help\n`);
+    return wrongUse;
+  }
+}
+
+/** The longest command name that `words` begin with. */
+function nameIn(words: readonly string[]): string | undefined {
+  return Object.keys(commands)
+    .filter((name) => name.split(' ').every((word, index) => words[index] === word))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+const isParseError = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('ERR_PARSE_ARGS');
+
+async function showOverview(words: readonly string[]): Promise<number> {
+  const asked = words.length === 0 || words[0] === '--help' || words[0] === '-h' || words[0] === 'help';
+  const lines = ['forecourt: order fuel on a phone, pay on the phone, leave with the station\'s own permit', '', 'Commands:'];
+  for (const load of Object.values(commands)) {
+    const { command } = await load();
+    lines.push(`  ${command.name.padEnd(20)} ${command.summary}`);
+  }
+  lines.push('', 'forecourt COMMAND --help tells options, examples and exit codes.', '');
+  (asked ? process.stdout : process.stderr).write(asked ? lines.join('\n') : `forecourt: no command ${words.join(' ')}\n${lines.join('\n')}`);
+  return asked ? 0 : wrongUse;
+}
+
+function helpOf(command: Command): string {
+  const options = Object.entries(command.options).map(([name, option]) => {
+    const left = `--${name}${option.type === 'string' ? ` <${option.value ?? 'text'}>` : ''}`;
+    const fallback = option.default === undefined ? '' : ` (default ${option.default})`;
+    return `  ${left.padEnd(32)} ${option.help}${fallback}`;
+  });
+  const exitCodes = Object.entries({ ...command.exitCodes, [wrongUse]: 'wrong use' }).map(([code, meaning]) => `  ${code}  ${meaning}`);
+  return [
+    `forecourt ${command.name} ${command.usage}`,
+    '',
+    command.summary,
+    ...(options.length === 0 ? [] : ['', 'Options:', ...options]),
+    '',
+    'Examples:',
+    ...command.examples.map((example) => `  ${example}`),
+    '',
+    'Exit codes:',
+    ...exitCodes,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+
+/** Rows as the driver gives them: int8 as number, timestamptz as milliseconds, jsonb parsed. */
+export type Queries = {
+  query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+};
+
+export type Transaction = Queries & { readonly inTransaction: true };
+
+/** One pool of connections to one PostgreSQL (15 to 18) or Citus coordinator. */
+export type Database = Queries & {
+  /** Commits when `work` resolves, rolls back when it throws. Never talk to the outside inside. */
+  transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
+  /** Calls `heard` with each payload of NOTIFY on `channel`, over a connection of its own that comes back by itself. */
+  listen(channel: string, heard: (payload: string) => void): Promise<{ stop(): Promise<void> }>;
+  close(): Promise<void>;
+};
+
+export type DatabaseOptions = { readonly url: string; readonly connectionsMax?: number };
+
+const statementTimeoutMs = 15_000;
+
+export function openDatabase(options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.connectionsMax ?? 10,
+    types: { getTypeParser },
+    statement_timeout: statementTimeoutMs,
+    application_name: 'forecourt',
+  });
+  // A connection that breaks while idle is replaced by the pool; the next query tells if the database is gone.
+  pool.on('error', () => undefined);
+  return {
+    query: (text, values) => run(pool, text, values),
+    transaction: (work) => transact(pool, work),
+    listen: (channel, heard) => listen(options.url, channel, heard),
+    close: () => pool.end(),
+  };
+}
+
+async function run<Row extends object>(connection: pg.Pool | pg.PoolClient, text: string, values: readonly unknown[] = []): Promise<Row[]> {
+  const statement = values.length === 0 ? { text } : { name: nameOf(text), text, values: [...values] };
+  const result = await connection.query<Row>(statement);
+  return result.rows;
+}
+
+async function transact<Result>(pool: pg.Pool, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work({ inTransaction: true, query: (text, values) => run(client, text, values) });
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((rollbackError: Error) => {
+      broken = rollbackError;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+const listenAgainMs = 1_000;
+
+async function listen(url: string, channel: string, heard: (payload: string) => void): Promise<{ stop(): Promise<void> }> {
+  let stopped = false;
+  let client: pg.Client | undefined;
+  let again: NodeJS.Timeout | undefined;
+
+  async function connect(): Promise<void> {
+    const fresh = new pg.Client({ connectionString: url, application_name: 'forecourt-listen' });
+    fresh.on('notification', (message) => heard(message.payload ?? ''));
+    fresh.on('error', connectLater);
+    fresh.on('end', connectLater);
+    await fresh.connect();
+    await fresh.query(`listen ${pg.escapeIdentifier(channel)}`);
+    client = fresh;
+  }
+
+  function connectLater(): void {
+    if (stopped || again !== undefined) return;
+    again = setTimeout(() => {
+      again = undefined;
+      connect().catch(connectLater);
+    }, listenAgainMs);
+  }
+
+  await connect();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(again);
+      await client?.end();
+    },
+  };
+}
+
+/** Named statements are parsed and planned once a connection. */
+const names = new Map<string, string>();
+function nameOf(text: string): string {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  const name = createHash('sha1').update(text).digest('hex');
+  names.set(text, name);
+  return name;
+}
+
+const typeInt8 = 20;
+const typeTimestamptz = 1184;
+
+function getTypeParser(type: number, format?: 'text' | 'binary'): (text: string) => unknown {
+  if (type === typeInt8) return readInt8;
+  if (type === typeTimestamptz) return (text) => Date.parse(`${text.replace(' ', 'T')}${/[+-]\d\d$/.test(text) ? ':00' : ''}`);
+  return pg.types.getTypeParser(type, format);
+}
+
+function readInt8(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${text} is beyond a whole number that a double holds exactly`);
+  return value;
+}

@@ -1,0 +1,183 @@
+import type { Money } from '../../base/money.ts';
+import type { NextAction } from '../payment.message.ts';
+
+/**
+ * One interface in front of every payment service. A provider knows its service's wire; the rules that keep money right
+ * (attempts, unknown, judging) belong to `payment/` and `journey/`, never to a provider.
+ */
+
+export type Fields = Readonly<Record<string, string>>;
+
+export type PaymentSurface = 'wechat.jsapi' | 'wechat.h5' | 'wechat.native' | 'alipay.wap' | 'alipay.qr' | 'card.hosted';
+
+export type ProviderCapabilities = {
+  readonly surfaces: readonly PaymentSurface[];
+  readonly currencies: readonly string[];
+  /** `lazy`: "not created" may still be paid; `none`: only the service's own expiry ends an attempt. */
+  readonly close: 'reliable' | 'lazy' | 'none';
+  readonly notifications: 'signed' | 'unsigned-hint';
+  readonly signedResponses: boolean;
+  readonly bills: boolean;
+  readonly refundWindowDays: number;
+  readonly merchantRefPattern: RegExp;
+  readonly minCloseAgeMs: number;
+  readonly maxLifetimeMs: number;
+};
+
+export type CreateInput = {
+  /** Our order number at the service; stored before the call. */
+  readonly attemptRef: string;
+  readonly amount: Money;
+  readonly subject: string;
+  readonly surface: PaymentSurface;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+  readonly notifyUrl: string;
+  readonly returnUrl: string;
+  readonly payer: { readonly ip: string; readonly userAgent: string; readonly openId?: string; readonly locale?: string };
+};
+
+export type Created = {
+  /** prepay_id, Checkout Session id, … */
+  readonly providerRef: string | null;
+  readonly next: NextAction;
+  /** Milliseconds since 1970: h5_url lives 5 minutes, code_url and prepay_id 2 hours. */
+  readonly nextExpiresAt: number;
+};
+
+export type PaymentState = 'not_found' | 'pending' | 'paid' | 'closed' | 'refunded';
+
+/** Kept for disputes, personal data masked. */
+export type Evidence = {
+  readonly receivedAt: number;
+  readonly httpStatus?: number;
+  readonly requestId?: string;
+  readonly keyId?: string;
+  readonly bodySha256: string;
+  readonly providerCode?: string;
+};
+
+/** The only thing the core may believe. */
+export type PaymentFact = {
+  readonly source: 'query' | 'notification' | 'bill';
+  readonly attemptRef: string;
+  readonly state: PaymentState;
+  readonly providerPaymentId?: string;
+  /** Required when paid or refunded. */
+  readonly amount?: Money;
+  readonly refundedMinor?: number;
+  readonly merchantId?: string;
+  readonly appId?: string;
+  readonly liveMode: boolean;
+  readonly paidAt?: number;
+  /** Its own signature was checked. */
+  readonly authenticated: boolean;
+  readonly evidence: Evidence;
+};
+
+export type CloseResult =
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'paid' }
+  | { readonly kind: 'in_progress' }
+  | { readonly kind: 'too_early'; readonly retryAt: number }
+  | { readonly kind: 'not_created'; readonly mayStillBePaidUntil: number };
+
+export type RefundInput = {
+  /** Stable for ever; a retry must use it again. */
+  readonly refundRef: string;
+  readonly attemptRef: string;
+  readonly providerPaymentId?: string;
+  readonly amount: Money;
+  /** What the attempt was paid with. */
+  readonly paidTotal: Money;
+  readonly reason: string;
+  readonly notifyUrl?: string;
+};
+
+export type RefundFact = {
+  readonly source: 'refund' | 'query' | 'notification' | 'bill';
+  readonly refundRef: string;
+  readonly state: 'not_found' | 'processing' | 'succeeded' | 'closed' | 'abnormal';
+  readonly amount?: Money;
+  readonly evidence: Evidence;
+};
+
+/** Raw bytes in; nothing is parsed before the signature is checked. Header names in lower case. */
+export type RawNotification = { readonly rawBody: Uint8Array; readonly headers: Fields; readonly receivedAt: number };
+
+export type NotificationRejection = 'bad_signature' | 'stale' | 'unknown_key' | 'probe' | 'malformed' | 'decrypt_failed';
+
+export type NotificationResult =
+  | { readonly kind: 'payment'; readonly dedupeId: string; readonly fact: PaymentFact }
+  | { readonly kind: 'refund'; readonly dedupeId: string; readonly fact: RefundFact }
+  | { readonly kind: 'hint'; readonly dedupeId: string; readonly attemptRef?: string; readonly providerPaymentId?: string }
+  | { readonly kind: 'ignored'; readonly dedupeId: string; readonly type: string }
+  | { readonly kind: 'rejected'; readonly reason: NotificationRejection };
+
+export type HttpReply = { readonly status: number; readonly headers: Fields; readonly body: string };
+
+export type BillRow = {
+  readonly kind: 'payment' | 'refund';
+  readonly attemptRef: string;
+  readonly refundRef?: string;
+  readonly providerPaymentId: string;
+  readonly amount: Money;
+  readonly feeMinor?: number;
+  readonly at: number;
+};
+
+export type CallOptions = { readonly signal: AbortSignal; readonly timeoutMs: number };
+
+export type AttemptName = { readonly attemptRef: string; readonly providerRef?: string };
+
+export interface PaymentProvider {
+  readonly id: string;
+  readonly capabilities: ProviderCapabilities;
+  /** What a paid fact must name to be ours. */
+  readonly merchant: { readonly merchantId: string; readonly appId: string; readonly liveMode: boolean };
+  create(input: CreateInput, options: CallOptions): Promise<Created>;
+  query(attempt: AttemptName, options: CallOptions): Promise<PaymentFact>;
+  close(attempt: AttemptName, options: CallOptions): Promise<CloseResult>;
+  refund(input: RefundInput, options: CallOptions): Promise<RefundFact>;
+  queryRefund(refund: { readonly refundRef: string; readonly attemptRef: string }, options: CallOptions): Promise<RefundFact>;
+  parseNotification(notification: RawNotification): NotificationResult;
+  reply(outcome: 'accepted' | 'rejected' | 'try_again'): HttpReply;
+  bill?(date: string, options: CallOptions): AsyncIterable<BillRow>;
+  health(options: CallOptions): Promise<{ readonly ok: boolean; readonly detail?: string }>;
+}
+
+export type ProviderOperation = 'create' | 'query' | 'close' | 'refund' | 'queryRefund' | 'bill';
+
+/**
+ * `declined`: the service said no. `rejected`: our request is wrong. `auth`: our key, serial or clock is wrong, nothing happened.
+ * `rate_limited`: not processed, unless it was a close or a refund. `unreachable`: refused before any byte was sent.
+ * `unknown`: timeout, reset, 5xx, HTML, bad or missing signature on a 2xx, unparsable. `integrity`: authentic, but for other
+ * money, merchant or app.
+ */
+export type ProviderErrorKind = 'declined' | 'rejected' | 'auth' | 'rate_limited' | 'unreachable' | 'unknown' | 'integrity';
+
+export type ProviderErrorDetail = {
+  readonly providerCode?: string;
+  readonly httpStatus?: number;
+  readonly retryAfterMs?: number;
+  readonly requestId?: string;
+};
+
+export class ProviderError extends Error {
+  override readonly name = 'ProviderError';
+  readonly kind: ProviderErrorKind;
+  readonly operation: ProviderOperation;
+  readonly detail: ProviderErrorDetail;
+
+  constructor(kind: ProviderErrorKind, operation: ProviderOperation, message: string, detail: ProviderErrorDetail = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+    this.operation = operation;
+    this.detail = detail;
+  }
+
+  /** May money have moved? Then the attempt stays open and is queried. */
+  get outcomeUnknown(): boolean {
+    return this.kind === 'unknown' || (this.kind === 'rate_limited' && (this.operation === 'close' || this.operation === 'refund'));
+  }
+}
