@@ -1,0 +1,67 @@
+import type { Queries, Transaction } from '../database/database.ts';
+import type { OrderKey } from '../order/order.ts';
+import type { Attempt } from './attempt.ts';
+
+const columns = `
+  a.station_number as "stationNumber", a.order_id as "orderId", a.attempt_ref as "attemptRef",
+  a.idempotency_key as "idempotencyKey", a.provider, a.surface, a.state, a.unknown, a.amount_minor as "amountMinor",
+  a.currency, a.payer, a.provider_ref as "providerRef", a.next_action as "nextAction",
+  a.next_expires_at as "nextExpiresAt", a.created_at as "createdAt", a.expires_at as "expiresAt",
+  a.provider_payment_id as "providerPaymentId", a.paid_at as "paidAt", a.paid_minor as "paidMinor",
+  a.refunded_minor as "refundedMinor", a.integrity, a.poll_at as "pollAt", a.polls`;
+
+/** What changes in the life of an attempt, as the recordset that both statements below read. */
+const changing = `"stationNumber" integer, "attemptRef" text, state text, unknown boolean, "providerRef" text,
+  "nextAction" jsonb, "nextExpiresAt" bigint, "providerPaymentId" text, "paidAt" bigint, "paidMinor" bigint,
+  "refundedMinor" bigint, integrity text, "pollAt" bigint, polls integer`;
+
+export async function insertAttempts(tx: Transaction, attempts: readonly Attempt[]): Promise<void> {
+  if (attempts.length === 0) return;
+  await tx.query(
+    `insert into payment_attempts (station_number, order_id, attempt_ref, idempotency_key, provider, surface, state, unknown,
+       amount_minor, currency, payer, created_at, expires_at, poll_at)
+     select "stationNumber", "orderId", "attemptRef", "idempotencyKey", provider, surface, state, unknown, "amountMinor",
+       currency, payer, to_timestamp("createdAt" / 1000.0), to_timestamp("expiresAt" / 1000.0), to_timestamp("pollAt" / 1000.0)
+     from jsonb_to_recordset($1::jsonb) as r ("stationNumber" integer, "orderId" text, "attemptRef" text,
+       "idempotencyKey" text, provider text, surface text, state text, unknown boolean, "amountMinor" bigint, currency text,
+       payer jsonb, "createdAt" bigint, "expiresAt" bigint, "pollAt" bigint)`,
+    [JSON.stringify(attempts)],
+  );
+}
+
+export async function updateAttempts(tx: Transaction, attempts: readonly Attempt[]): Promise<void> {
+  if (attempts.length === 0) return;
+  await tx.query(
+    `update payment_attempts a set state = r.state, unknown = r.unknown, provider_ref = "providerRef", next_action = "nextAction",
+       next_expires_at = to_timestamp("nextExpiresAt" / 1000.0), provider_payment_id = "providerPaymentId",
+       paid_at = to_timestamp("paidAt" / 1000.0), paid_minor = "paidMinor", refunded_minor = "refundedMinor",
+       integrity = r.integrity, poll_at = to_timestamp("pollAt" / 1000.0), polls = r.polls
+     from jsonb_to_recordset($1::jsonb) as r (${changing})
+     where a.station_number = "stationNumber" and a.attempt_ref = "attemptRef"`,
+    [JSON.stringify(attempts)],
+  );
+}
+
+/** All attempts of these orders, oldest first. */
+export async function findAttempts(db: Queries, keys: readonly OrderKey[]): Promise<readonly Attempt[]> {
+  return db.query<Attempt>(
+    `select ${columns} from unnest($1::integer[], $2::text[]) as k (station_number, order_id)
+     join payment_attempts a using (station_number, order_id) order by a.attempt_ref`,
+    [keys.map((key) => key.stationNumber), keys.map((key) => key.orderId)],
+  );
+}
+
+/**
+ * Takes attempts whose time to be asked for has come, and puts that time off by `leaseMs`, so that no other node takes them meanwhile
+ * and a node that dies loses nothing.
+ */
+export async function claimAttemptsToPoll(db: Queries, now: number, leaseMs: number, limit: number): Promise<readonly Attempt[]> {
+  return db.query<Attempt>(
+    `update payment_attempts a set poll_at = to_timestamp(($1::bigint + $2::bigint) / 1000.0)
+     from (select station_number, attempt_ref from payment_attempts where poll_at <= to_timestamp($1::bigint / 1000.0)
+           order by poll_at limit $3 for update skip locked) as due
+     where a.station_number = due.station_number and a.attempt_ref = due.attempt_ref
+     returning ${columns}`,
+    [now, leaseMs, limit],
+  );
+}

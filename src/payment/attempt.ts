@@ -1,0 +1,79 @@
+import type { NextAction } from './payment.message.ts';
+import type { CreateInput, PaymentSurface } from './provider/provider.ts';
+
+export type AttemptState = 'created' | 'pending' | 'paid' | 'partly_refunded' | 'refunded' | 'failed' | 'closed';
+
+/** One try to pay an order: provider, surface and our own reference, written before the provider is called. Times in ms since 1970. */
+export type Attempt = {
+  readonly stationNumber: number;
+  readonly orderId: string;
+  readonly attemptRef: string;
+  readonly idempotencyKey: string;
+  readonly provider: string;
+  readonly surface: PaymentSurface;
+  readonly state: AttemptState;
+  readonly unknown: boolean;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly payer: CreateInput['payer'];
+  readonly providerRef: string | null;
+  readonly nextAction: NextAction | null;
+  readonly nextExpiresAt: number | null;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly providerPaymentId: string | null;
+  readonly paidAt: number | null;
+  readonly paidMinor: number;
+  readonly refundedMinor: number;
+  readonly integrity: string | null;
+  readonly pollAt: number | null;
+  readonly polls: number;
+};
+
+export const isOpen = (attempt: Pick<Attempt, 'state'>): boolean => attempt.state === 'created' || attempt.state === 'pending';
+
+export const holdsMoney = (attempt: Pick<Attempt, 'state'>): boolean =>
+  attempt.state === 'paid' || attempt.state === 'partly_refunded' || attempt.state === 'refunded';
+
+export type AttemptEvent = 'pending' | 'paid' | 'partly_refunded' | 'refunded' | 'failed' | 'closed';
+
+const transitions: Readonly<Record<AttemptState, Partial<Record<AttemptEvent, AttemptState>>>> = {
+  created: { pending: 'pending', paid: 'paid', refunded: 'refunded', partly_refunded: 'partly_refunded', failed: 'failed', closed: 'closed' },
+  pending: { paid: 'paid', refunded: 'refunded', partly_refunded: 'partly_refunded', failed: 'failed', closed: 'closed' },
+  // Late money is legal: it is kept, and goes back.
+  failed: { paid: 'paid', refunded: 'refunded', partly_refunded: 'partly_refunded', closed: 'closed' },
+  closed: { paid: 'paid', refunded: 'refunded', partly_refunded: 'partly_refunded' },
+  // Nothing leads from paid to failed or closed.
+  paid: { partly_refunded: 'partly_refunded', refunded: 'refunded' },
+  partly_refunded: { partly_refunded: 'partly_refunded', refunded: 'refunded' },
+  refunded: {},
+};
+
+/** The state after an event. Total and monotonic: an event that does not belong to a state leaves it as it is. */
+export const attemptAfter = (state: AttemptState, event: AttemptEvent): AttemptState => transitions[state][event] ?? state;
+
+/** A driver may try so often to pay one order. */
+export const attemptsMax = 20;
+
+/** A payment service wants at least this long between order and expiry (WeChat Pay: one minute). */
+export const attemptLifetimeMsMin = 60_000;
+
+/** How long past its expiry an attempt is still asked for, for money that was on its way. */
+export const lateMoneyGraceMs = 10 * 60_000;
+
+const pollSchedule = [
+  { times: 30, everyMs: 2_000 },
+  { times: 12, everyMs: 5_000 },
+  { times: 10, everyMs: 30_000 },
+] as const;
+const pollSlowlyMs = 300_000;
+
+/** When an open attempt is asked for next, after so many polls (payments.md section 3, rule 10). */
+export function nextPollAt(polls: number, now: number): number {
+  let passed = 0;
+  for (const { times, everyMs } of pollSchedule) {
+    passed += times;
+    if (polls < passed) return now + everyMs;
+  }
+  return now + pollSlowlyMs;
+}

@@ -1,0 +1,50 @@
+import type { Queries } from '../database/database.ts';
+import type { StoredFact } from './fact.ts';
+
+/** Keeps facts. One that is known already gets the judgement that it lacked, and changes nothing else. */
+export async function insertFacts(db: Queries, facts: readonly StoredFact[]): Promise<void> {
+  if (facts.length === 0) return;
+  await db.query(
+    `insert into payment_facts as f (station_number, provider, dedupe_id, attempt_ref, source, fact, raw_body, headers, received_at,
+       judgement, judged_at)
+     select "stationNumber", provider, "dedupeId", "attemptRef", source, fact, decode("rawBody", 'base64'), headers,
+       to_timestamp("receivedAt" / 1000.0), judgement, to_timestamp("judgedAt" / 1000.0)
+     from jsonb_to_recordset($1::jsonb) as r ("stationNumber" integer, provider text, "dedupeId" text, "attemptRef" text, source text,
+       fact jsonb, "rawBody" text, headers jsonb, "receivedAt" bigint, judgement text, "judgedAt" bigint)
+     order by "stationNumber", provider, "dedupeId"
+     on conflict (station_number, provider, dedupe_id) do update set judgement = excluded.judgement, judged_at = excluded.judged_at
+       where f.judged_at is null and excluded.judged_at is not null`,
+    [JSON.stringify(uniqueFacts(facts))],
+  );
+}
+
+/** One statement must not meet the same key twice. */
+function uniqueFacts(facts: readonly StoredFact[]): readonly StoredFact[] {
+  const byKey = new Map<string, StoredFact>();
+  for (const fact of facts) {
+    const key = `${fact.stationNumber} ${fact.provider} ${fact.dedupeId}`;
+    if (!byKey.has(key)) byKey.set(key, fact);
+  }
+  return [...byKey.values()];
+}
+
+const columns = `
+  station_number as "stationNumber", provider, dedupe_id as "dedupeId", attempt_ref as "attemptRef", source, fact,
+  encode(raw_body, 'base64') as "rawBody", headers, received_at as "receivedAt", judgement, judged_at as "judgedAt"`;
+
+/** Facts that were kept and acknowledged, and then not judged: a node died in between, or the judging failed. */
+export async function findFactsToJudge(db: Queries, receivedBefore: number, limit: number): Promise<readonly StoredFact[]> {
+  return db.query<StoredFact>(
+    `select ${columns} from payment_facts where judged_at is null and received_at <= to_timestamp($1::bigint / 1000.0)
+     order by received_at limit $2`,
+    [receivedBefore, limit],
+  );
+}
+
+/** All facts of an attempt, oldest first. */
+export async function findFacts(db: Queries, stationNumber: number, attemptRef: string): Promise<readonly StoredFact[]> {
+  return db.query<StoredFact>(`select ${columns} from payment_facts where station_number = $1 and attempt_ref = $2 order by received_at`, [
+    stationNumber,
+    attemptRef,
+  ]);
+}
