@@ -34,7 +34,8 @@ export const isOrderId = (text: string): boolean => text.length === 24 && statio
 
 /** order id + two digits: fits every payment service's rule for a merchant's order number (`[0-9A-Za-z_]{6,32}`). */
 export function makeAttemptRef(orderId: string, attemptNumber: number): string {
-  if (attemptNumber < 1 || attemptNumber > attemptNumberMax) throw new RangeError(`attempt ${attemptNumber} of ${orderId}`);
+  if (attemptNumber < 1 || attemptNumber > attemptNumberMax)
+    throw new RangeError(`attempt ${attemptNumber} of ${orderId}`);
   return orderId + String(attemptNumber).padStart(2, '0');
 }
 
@@ -42,13 +43,20 @@ export type AttemptName = { readonly stationNumber: number; readonly orderId: st
 
 /** What an attempt's reference tells by itself, or null where it is not one of ours. */
 export function readAttemptRef(attemptRef: string): AttemptName | null {
-  if (!/^[0-9A-Z]{24}\d\d$/.test(attemptRef)) return null;
+  if (!/^[0-9A-Z]{24}(?!00)\d\d$/.test(attemptRef)) return null;
   const orderId = attemptRef.slice(0, 24);
   const stationNumber = stationNumberOf(orderId);
   return stationNumber === null ? null : { stationNumber, orderId, attemptRef };
 }
 
-export type RefundReason = 'second_payment' | 'late_payment' | 'overpayment' | 'integrity' | 'staff' | 'undelivered' | 'less_dispensed';
+export type RefundReason =
+  | 'second_payment'
+  | 'late_payment'
+  | 'overpayment'
+  | 'integrity'
+  | 'staff'
+  | 'undelivered'
+  | 'less_dispensed';
 
 /**
  * Derived from the attempt and the reason, so that a retry cannot invent a second refund. `part` counts the partial refunds that staff
@@ -60,6 +68,9 @@ export function makeRefundRef(attemptRef: string, reason: RefundReason, part = 0
 
 /** What stands on the pump: station (6) + pump (2 digits) + check character, 9 characters. */
 export function makePumpCode(stationNumber: number, pump: number): string {
+  if (!isStationNumber(stationNumber) || !Number.isInteger(pump) || pump < 1 || pump > pumpNumberMax) {
+    throw new RangeError(`station ${stationNumber} pump ${pump} has no pump code`);
+  }
   const text = encodeNumber(stationNumber, stationLength) + String(pump).padStart(2, '0');
   return text + checkCharacter(text);
 }

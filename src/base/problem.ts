@@ -83,11 +83,10 @@ const problems = {
 
 export type RefusalName = keyof typeof problems;
 
-/** An expected "no". `detail` holds what the caller needs to do better: the new price, the candidates, the limit. */
-export type Refusal = { readonly refusal: RefusalName; readonly detail?: Readonly<Record<string, unknown>> };
+/** An expected "no". `hint` holds what the caller needs to do better: the new price, the candidates, the limit. */
+export type Refusal = { readonly refusal: RefusalName; readonly hint?: Readonly<Record<string, unknown>> };
 
-export const refuse = (refusal: RefusalName, detail?: Readonly<Record<string, unknown>>): Refusal =>
-  detail === undefined ? { refusal } : { refusal, detail };
+export const refuse = (refusal: RefusalName, hint?: Readonly<Record<string, unknown>>): Refusal => (hint === undefined ? { refusal } : { refusal, hint });
 
 export const isRefusal = (answer: unknown): answer is Refusal =>
   typeof answer === 'object' && answer !== null && 'refusal' in answer;

@@ -79,11 +79,18 @@ export async function updateOrderStates(tx: Transaction, orders: readonly (Order
   );
 }
 
-/** Orders still waiting for money though their time is over. */
-export async function findOrdersToExpire(db: Queries, now: number, limit: number): Promise<readonly OrderKey[]> {
+/**
+ * Orders still waiting for money though their time is over. One with an attempt that may still be paid is left out (closing that comes
+ * first) until `graceMs` have passed as well.
+ */
+export async function findOrdersToExpire(db: Queries, now: number, graceMs: number, limit: number): Promise<readonly OrderKey[]> {
   return db.query<OrderKey>(
-    `select station_number as "stationNumber", order_id as "orderId" from orders
-     where state = 'placed' and expires_at <= to_timestamp($1::bigint / 1000.0) order by expires_at limit $2`,
-    [now, limit],
+    `select o.station_number as "stationNumber", o.order_id as "orderId" from orders o
+     where o.state = 'placed' and o.expires_at <= to_timestamp($1::bigint / 1000.0)
+       and (o.expires_at < to_timestamp(($1::bigint - $2::bigint) / 1000.0)
+         or not exists (select from payment_attempts a where a.station_number = o.station_number and a.order_id = o.order_id
+                        and a.state in ('created', 'pending')))
+     order by o.expires_at limit $3`,
+    [now, graceMs, limit],
   );
 }

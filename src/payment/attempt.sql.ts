@@ -65,3 +65,33 @@ export async function claimAttemptsToPoll(db: Queries, now: number, leaseMs: num
     [now, leaseMs, limit],
   );
 }
+
+/** What calling the payment service gave, for an attempt that is still as it was created. */
+export type CreateOutcome = Pick<Attempt, 'stationNumber' | 'attemptRef' | 'state' | 'unknown' | 'providerRef' | 'nextAction' | 'nextExpiresAt' | 'pollAt'>;
+
+/** Writes down the answers to `create`. An attempt that a faster notification has moved on keeps its state. */
+export async function recordCreateOutcomes(db: Queries, outcomes: readonly CreateOutcome[]): Promise<void> {
+  await db.query(
+    `update payment_attempts a set state = case when a.state = 'created' then r.state else a.state end,
+       unknown = case when a.state = 'created' then r.unknown else a.unknown end,
+       poll_at = case when a.state = 'created' then to_timestamp("pollAt" / 1000.0) else a.poll_at end,
+       provider_ref = "providerRef", next_action = "nextAction", next_expires_at = to_timestamp("nextExpiresAt" / 1000.0)
+     from jsonb_to_recordset($1::jsonb) as r ("stationNumber" integer, "attemptRef" text, state text, unknown boolean, "pollAt" bigint,
+       "providerRef" text, "nextAction" jsonb, "nextExpiresAt" bigint)
+     where a.station_number = "stationNumber" and a.attempt_ref = "attemptRef"`,
+    [JSON.stringify(outcomes)],
+  );
+}
+
+export type NextPoll = Pick<Attempt, 'stationNumber' | 'attemptRef' | 'polls'> & { readonly pollAt: number };
+
+/** Sets when attempts that are still open are asked for next. */
+export async function schedulePolls(db: Queries, polls: readonly NextPoll[]): Promise<void> {
+  if (polls.length === 0) return;
+  await db.query(
+    `update payment_attempts a set polls = r.polls, poll_at = to_timestamp("pollAt" / 1000.0)
+     from jsonb_to_recordset($1::jsonb) as r ("stationNumber" integer, "attemptRef" text, polls integer, "pollAt" bigint)
+     where a.station_number = "stationNumber" and a.attempt_ref = "attemptRef" and a.state in ('created', 'pending')`,
+    [JSON.stringify(polls)],
+  );
+}

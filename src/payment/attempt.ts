@@ -68,12 +68,17 @@ const pollSchedule = [
 ] as const;
 const pollSlowlyMs = 300_000;
 
-/** When an open attempt is asked for next, after so many polls (payments.md section 3, rule 10). */
-export function nextPollAt(polls: number, now: number): number {
+/** When an open attempt is asked for next, after so many polls, and at its expiry in any case (payments.md section 3, rule 10). */
+export function nextPollAt(polls: number, now: number, expiresAt: number): number {
+  const next = now + pollInterval(polls);
+  return now < expiresAt ? Math.min(next, expiresAt) : next;
+}
+
+function pollInterval(polls: number): number {
   let passed = 0;
   for (const { times, everyMs } of pollSchedule) {
     passed += times;
-    if (polls < passed) return now + everyMs;
+    if (polls < passed) return everyMs;
   }
-  return now + pollSlowlyMs;
+  return pollSlowlyMs;
 }

@@ -43,3 +43,25 @@ export async function claimRefundsToTry(db: Queries, now: number, leaseMs: numbe
     [now, leaseMs, limit],
   );
 }
+
+/** Sets when an unfinished refund is tried next. */
+export async function saveRefundTries(db: Queries, refund: Refund): Promise<void> {
+  await db.query(
+    `update refunds set tries = $3, next_try_at = to_timestamp($4::bigint / 1000.0)
+     where station_number = $1 and refund_ref = $2 and state in ('due', 'requested')`,
+    [refund.stationNumber, refund.refundRef, refund.tries, refund.nextTryAt],
+  );
+}
+
+export type RefundedPayment = { readonly providerPaymentId: string | null; readonly paidMinor: number };
+
+/** The payment that a refund gives back. */
+export async function findPaymentOf(db: Queries, refund: Pick<Refund, 'stationNumber' | 'attemptRef'>): Promise<RefundedPayment> {
+  const [row] = await db.query<RefundedPayment>(
+    `select provider_payment_id as "providerPaymentId", paid_minor as "paidMinor" from payment_attempts
+     where station_number = $1 and attempt_ref = $2`,
+    [refund.stationNumber, refund.attemptRef],
+  );
+  if (row === undefined) throw new Error(`attempt ${refund.attemptRef} is gone though it is to be refunded`);
+  return row;
+}

@@ -1,0 +1,104 @@
+import { systemClock } from '../base/clock.ts';
+import { systemRandom } from '../base/random.ts';
+import { type Database, openDatabase } from '../database/database.ts';
+import { migrate } from '../database/migrate.ts';
+import type { Alarm } from '../journey/alarm.ts';
+import { type Journey, openJourney } from '../journey/journey.ts';
+import { openLocalSignal, openPostgresSignal } from '../journey/signal.ts';
+import type { PaymentProvider } from '../payment/provider/provider.ts';
+import { startServer } from './server.ts';
+
+/** One node of the cloud: database, journey, janitor and HTTP, started and stopped in the right order. */
+export type Cloud = { readonly url: string; readonly journey: Journey; stop(): Promise<void> };
+
+export type CloudOptions = {
+  readonly databaseUrl: string;
+  readonly host: string;
+  readonly port: number;
+  /** Where drivers and payment services reach us; default: the address that is listened on. */
+  readonly publicUrl?: string;
+  readonly trustProxy?: boolean;
+  readonly providers: readonly PaymentProvider[];
+  /** `postgres` where several nodes work on one database. */
+  readonly signal: 'local' | 'postgres';
+  readonly confirm?: 'never' | 'always';
+  readonly databaseConnectionsMax?: number;
+  readonly log: CloudLog;
+};
+
+export type CloudLog = {
+  info(detail: Readonly<Record<string, unknown>>, text: string): void;
+  error(detail: Readonly<Record<string, unknown>>, text: string): void;
+};
+
+const janitorEveryMs = 500;
+const sweepEveryMs = 5_000;
+
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const { log } = options;
+  const db = openDatabase({ url: options.databaseUrl, ...(options.databaseConnectionsMax === undefined ? {} : { connectionsMax: options.databaseConnectionsMax }) });
+  const alarm: Alarm = (name, detail) => log.error({ alarm: name, ...detail }, `alarm: ${name}`);
+  try {
+    const applied = await migrate(db);
+    if (applied.length > 0) log.info({ migrations: applied }, 'database brought up to date');
+    return await startNode(options, db, alarm);
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+async function startNode(options: CloudOptions, db: Database, alarm: Alarm): Promise<Cloud> {
+  const { log } = options;
+  const signal = options.signal === 'local' ? openLocalSignal() : await openPostgresSignal(db, (error) => alarm('signal_failed', { error: String(error) }));
+  const world = { db, providers: options.providers, signal, now: systemClock, random: systemRandom, alarm, confirm: options.confirm ?? 'never' };
+  // Our own address is known only once the server listens, and nothing is called before that.
+  let publicUrl = options.publicUrl;
+  const journey = await openJourney({ ...world, publicUrl: () => publicUrl ?? 'http://localhost' });
+  const server = await startServer({
+    journey,
+    host: options.host,
+    port: options.port,
+    trustProxy: options.trustProxy ?? false,
+    onError: (error, method, url) => log.error({ method, url, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, 'request failed'),
+  });
+  publicUrl ??= server.url;
+  const janitor = repeat(janitorEveryMs, () => journey.janitor.run(), (error) => alarm('janitor_failed', { error: String(error) }));
+  const sweep = repeat(sweepEveryMs, () => journey.feeds.sweep(), () => undefined);
+  log.info({ url: server.url, publicUrl }, 'cloud is listening');
+  return {
+    url: server.url,
+    journey,
+    async stop() {
+      await server.stop();
+      await Promise.all([janitor.stop(), sweep.stop()]);
+      await journey.stop();
+      await signal.close();
+      await db.close();
+    },
+  };
+}
+
+type Repeated = { stop(): Promise<void> };
+
+/** Does `work` again and again, each time so long after it ended. */
+function repeat(everyMs: number, work: () => Promise<void>, failed: (error: unknown) => void): Repeated {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running = Promise.resolve();
+  const run = (): void => {
+    running = work()
+      .catch(failed)
+      .then(() => {
+        if (!stopped) timer = setTimeout(run, everyMs);
+      });
+  };
+  timer = setTimeout(run, everyMs);
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,286 @@
+import { z } from 'zod';
+import { readPumpCode, stationNumberOf } from '../base/ids.ts';
+import { isRefusal, type Refusal, refuse } from '../base/problem.ts';
+import { composeReceiptSvg, composeReceiptText } from '../device/printer/compose-receipt.ts';
+import { type Books, findBooks } from '../journey/books.ts';
+import type { Journey } from '../journey/journey.ts';
+import { locateStation } from '../journey/locate-station.ts';
+import { toOrderMessage, toPaymentMessage, toPermitMessage } from '../journey/order-view.ts';
+import { composeSlip } from '../journey/permit-slip.ts';
+import { isAccessToken, makeAccessToken } from '../order/access-token.ts';
+import { orderMessage, permitMessage, placedOrderMessage, placeOrderMessage } from '../order/order.message.ts';
+import { paymentMessage, startPaymentMessage } from '../payment/payment.message.ts';
+import { toStationMessage } from '../station/describe-station.ts';
+import { datumMessage, nearbyMessage, stationMessage } from '../station/station.message.ts';
+import { findStations } from '../station/station.sql.ts';
+import { type Call, type EventStream, type Reply, type Route, route } from './route.ts';
+
+/** What a driver's phone may ask. An order is shown, paid and cancelled only by who holds its access token. */
+export function driverRoutes(journey: Journey): readonly Route[] {
+  return [
+    route('GET', '/v1/stations/nearby', {
+      summary: 'Stations near a position, nearest first, and the one that may be taken without asking.',
+      caller: 'anyone',
+      query: nearbyQuery,
+      answer: { schema: nearbyMessage },
+      refusals: ['position_invalid', 'accuracy_missing'],
+      handle: ({ query }) => showNearby(journey, query),
+    }),
+    route('GET', '/v1/stations/:number', {
+      summary: 'A station with its pumps, nozzles, grades and the prices that are valid now.',
+      caller: 'anyone',
+      answer: { schema: stationMessage },
+      refusals: ['station_unknown'],
+      handle: ({ params }) => showStation(journey, Number(params['number'])),
+    }),
+    route('GET', '/v1/pumps/:code', {
+      summary: 'The station and the pump that a pump code stands for.',
+      caller: 'anyone',
+      answer: { schema: z.object({ station: stationMessage, pump: z.int() }) },
+      refusals: ['pump_code_invalid', 'station_unknown'],
+      handle: ({ params }) => showPump(journey, params['code'] ?? ''),
+    }),
+    route('POST', '/v1/orders', {
+      summary: 'Places an order: located, priced and stored before any money moves.',
+      caller: 'anyone',
+      creates: true,
+      body: placeOrderMessage,
+      answer: { status: 201, schema: placedOrderMessage },
+      refusals: ['idempotency_key_reused', ...locateRefusals, ...placeRefusals],
+      handle: (call) => placeOrder(journey, call.body, call.headers['idempotency-key'] ?? ''),
+    }),
+    route('GET', '/v1/orders/:id', {
+      summary: 'An order as it stands.',
+      caller: 'driver',
+      answer: { schema: orderMessage },
+      refusals: ['unauthorized', 'order_unknown'],
+      handle: (call) => withOrder(journey, call, async (books) => ({ status: 200, json: toOrderMessage(books) })),
+    }),
+    route('GET', '/v1/orders/:id/events', {
+      summary: 'The order as Server-Sent Events: `order` with the whole order, now and at each change.',
+      caller: 'driver',
+      answer: { type: 'text/event-stream' },
+      refusals: ['unauthorized', 'order_unknown'],
+      handle: (call) => withOrder(journey, call, async (books) => ({ stream: streamOrder(journey, books) })),
+    }),
+    route('POST', '/v1/orders/:id/payments', {
+      summary: 'Calls the payment service; the answer says what the phone does next.',
+      caller: 'driver',
+      creates: true,
+      body: startPaymentMessage,
+      answer: { status: 201, schema: paymentMessage },
+      refusals: ['unauthorized', ...payRefusals],
+      handle: (call) => startPayment(journey, call),
+    }),
+    route('POST', '/v1/orders/:id/cancel', {
+      summary: 'Cancels an order that is not paid; an open payment is closed first.',
+      caller: 'driver',
+      answer: { schema: orderMessage },
+      refusals: ['unauthorized', 'order_unknown', 'order_already_paid', 'order_refunded', 'order_expired', 'payment_in_progress'],
+      handle: (call) => cancelOrder(journey, call),
+    }),
+    route('GET', '/v1/orders/:id/permit', {
+      summary: 'The permit of a paid order.',
+      caller: 'driver',
+      answer: { schema: permitMessage },
+      refusals: ['unauthorized', 'order_unknown', 'permit_not_issued'],
+      handle: (call) =>
+        withOrder(journey, call, async ({ permit }) => (permit === null ? refuse('permit_not_issued') : { status: 200, json: toPermitMessage(permit) })),
+    }),
+    route('GET', '/v1/orders/:id/receipt.svg', {
+      summary: 'The slip as a picture.',
+      caller: 'driver',
+      answer: { type: 'image/svg+xml' },
+      refusals: ['unauthorized', 'order_unknown', 'permit_not_issued'],
+      handle: (call) => withOrder(journey, call, (books) => showReceipt(books, 'image/svg+xml; charset=utf-8', composeReceiptSvg)),
+    }),
+    route('GET', '/v1/orders/:id/receipt.txt', {
+      summary: 'The slip as text.',
+      caller: 'driver',
+      answer: { type: 'text/plain' },
+      refusals: ['unauthorized', 'order_unknown', 'permit_not_issued'],
+      handle: (call) => withOrder(journey, call, (books) => showReceipt(books, 'text/plain; charset=utf-8', composeReceiptText)),
+    }),
+  ];
+}
+
+const locateRefusals = [
+  'position_invalid',
+  'accuracy_missing',
+  'pump_code_invalid',
+  'station_ambiguous',
+  'station_unknown',
+  'station_too_far',
+  'position_missing',
+  'moving_too_fast',
+  'position_too_vague',
+  'no_station_in_range',
+] as const;
+const placeRefusals = [
+  'station_closed',
+  'grade_unknown',
+  'pump_unknown',
+  'nozzle_unknown',
+  'nozzle_other_grade',
+  'price_missing',
+  'money_invalid',
+  'volume_invalid',
+  'price_invalid',
+  'price_changed',
+  'quantity_missing',
+  'money_not_positive',
+  'volume_not_positive',
+  'volume_step',
+  'money_volume_disagree',
+  'money_below_limit',
+  'money_above_limit',
+  'volume_above_limit',
+  'name_invalid',
+  'phone_invalid',
+  'plate_invalid',
+] as const;
+const payRefusals = [
+  'order_unknown',
+  'order_already_paid',
+  'order_cancelled',
+  'order_expired',
+  'order_refunded',
+  'method_unknown',
+  'surface_unsupported',
+  'currency_unsupported',
+  'payer_missing',
+  'too_many_attempts',
+  'payment_in_progress',
+  'payment_declined',
+  'payment_service_down',
+] as const;
+
+const number = z.coerce.number<string>();
+const nearbyQuery = z.object({
+  latitude: number,
+  longitude: number,
+  accuracy: number.optional(),
+  speed: number.optional(),
+  datum: datumMessage.default('WGS-84'),
+});
+
+async function showNearby(journey: Journey, query: z.infer<typeof nearbyQuery>): Promise<Reply | Refusal> {
+  const { latitude, longitude, accuracy, speed, datum } = query;
+  const location = locateStation(journey.stations.index(), { position: { latitude, longitude, datum, accuracyMeters: accuracy, speedMetersPerSecond: speed } });
+  if (isRefusal(location)) return location;
+  const found = await findStations(journey.db, location.candidates.map((one) => one.stationNumber), journey.now());
+  const stations = new Map(found.map((station) => [station.stationNumber, toStationMessage(station)]));
+  const candidates = location.candidates.flatMap(({ stationNumber, ...way }) => {
+    const station = stations.get(stationNumber);
+    return station === undefined ? [] : [{ ...way, station }];
+  });
+  return { status: 200, json: { candidates, selected: location.selected?.stationNumber ?? null, reason: location.reason } };
+}
+
+async function showStation(journey: Journey, stationNumber: number): Promise<Reply | Refusal> {
+  if (journey.stations.index().find(stationNumber) === undefined) return refuse('station_unknown');
+  const [station] = await findStations(journey.db, [stationNumber], journey.now());
+  return station === undefined ? refuse('station_unknown') : { status: 200, json: toStationMessage(station) };
+}
+
+async function showPump(journey: Journey, code: string): Promise<Reply | Refusal> {
+  const named = readPumpCode(code);
+  if (named === null) return refuse('pump_code_invalid');
+  const [station] = await findStations(journey.db, [named.stationNumber], journey.now());
+  return station === undefined ? refuse('station_unknown') : { status: 200, json: { station: toStationMessage(station), pump: named.pump } };
+}
+
+async function placeOrder(journey: Journey, message: z.infer<typeof placeOrderMessage>, idempotencyKey: string): Promise<Reply | Refusal> {
+  const books = await journey.placeOrder({ message, idempotencyKey });
+  if (isRefusal(books)) return books;
+  return { status: 201, json: { order: toOrderMessage(books), accessToken: makeAccessToken(journey.accessTokenSecret, books.order.orderId) } };
+}
+
+type DriverCall<Body> = Call<Readonly<Record<string, string>>, unknown, Body>;
+
+/** The order's key, where the caller holds its access token. */
+function authorize(journey: Journey, call: DriverCall<unknown>): { stationNumber: number; orderId: string } | Refusal {
+  const orderId = call.params['id'] ?? '';
+  const stationNumber = stationNumberOf(orderId);
+  const token = /^Bearer ([\w-]{1,128})$/.exec(call.headers['authorization'] ?? '')?.[1] ?? '';
+  if (stationNumber === null || !isAccessToken(journey.accessTokenSecret, orderId, token)) return refuse('unauthorized');
+  return { stationNumber, orderId };
+}
+
+async function withOrder(journey: Journey, call: DriverCall<unknown>, show: (books: Books) => Promise<Reply | Refusal>): Promise<Reply | Refusal> {
+  const key = authorize(journey, call);
+  if (isRefusal(key)) return key;
+  const books = (await findBooks(journey.db, [key])).get(key.orderId);
+  return books === undefined ? refuse('order_unknown') : show(books);
+}
+
+async function startPayment(journey: Journey, call: DriverCall<z.infer<typeof startPaymentMessage>>): Promise<Reply | Refusal> {
+  const key = authorize(journey, call);
+  if (isRefusal(key)) return key;
+  const { method, surface, openId } = call.body;
+  const attempt = await journey.startPayment({
+    ...key,
+    idempotencyKey: call.headers['idempotency-key'] ?? '',
+    method,
+    surface: surface ?? null,
+    payer: { ip: call.ip, userAgent: (call.headers['user-agent'] ?? '').slice(0, userAgentLengthMax), ...(openId === undefined ? {} : { openId }) },
+  });
+  return isRefusal(attempt) ? attempt : { status: 201, json: toPaymentMessage(attempt) };
+}
+
+const userAgentLengthMax = 256;
+
+async function cancelOrder(journey: Journey, call: DriverCall<unknown>): Promise<Reply | Refusal> {
+  const key = authorize(journey, call);
+  if (isRefusal(key)) return key;
+  const books = await journey.endOrder(key, 'cancelled');
+  return isRefusal(books) ? books : { status: 200, json: toOrderMessage(books) };
+}
+
+type Compose = typeof composeReceiptText;
+
+/** The widest paper, 80 mm. */
+const previewColumns = 48;
+
+async function showReceipt(books: Books, type: string, compose: Compose): Promise<Reply | Refusal> {
+  const attempt = books.attempts.find((one) => one.attemptRef === books.permit?.attemptRef);
+  if (books.permit === null || attempt === undefined) return refuse('permit_not_issued');
+  return { status: 200, text: compose(composeSlip(books.order, attempt, books.permit), { columns: previewColumns }), headers: { 'content-type': type } };
+}
+
+/** The order now and after each change; a change during a read is read again. */
+function streamOrder(journey: Journey, first: Books): EventStream {
+  return (send) => {
+    const { stationNumber, orderId } = first.order;
+    let reading = false;
+    let again = false;
+    let gone = false;
+    const show = (books: Books): void => send({ event: 'order', data: JSON.stringify(toOrderMessage(books)) });
+    const readOn = async (): Promise<void> => {
+      do {
+        again = false;
+        const books = (await findBooks(journey.db, [{ stationNumber, orderId }])).get(orderId);
+        if (!gone && books !== undefined) show(books);
+      } while (again && !gone);
+    };
+    const heard = (): void => {
+      again = true;
+      if (reading) return;
+      reading = true;
+      // A read that fails costs this news; the page asks again by itself.
+      void readOn()
+        .catch(() => undefined)
+        .finally(() => {
+          reading = false;
+        });
+    };
+    const stop = journey.signal.onOrder(orderId, heard);
+    show(first);
+    // What changed between the first read and the listening is not missed.
+    heard();
+    return () => {
+      gone = true;
+      stop();
+    };
+  };
+}

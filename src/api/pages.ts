@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { documentationStyle } from './documentation.ts';
+
+/** Where `npm run pages` puts them, seen from a checkout and from an installed package alike. */
+const folder = ['../../dist/pages', '../pages'].map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) => existsSync(join(path, 'index.html')));
+
+/** Addresses that the driver's page reads by itself. */
+const driverAddresses = ['/', '/p/:code', '/s/:number', '/o/:id'] as const;
+
+// The cashier that a payment service redirects to is another origin; we ourselves load nothing from elsewhere.
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+export const securityHeaders: Readonly<Record<string, string>> = {
+  'content-security-policy': contentSecurityPolicy,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'permissions-policy': 'geolocation=(self), camera=(self)',
+};
+
+const yearSeconds = 31_536_000;
+
+export async function servePages(app: FastifyInstance): Promise<void> {
+  app.get('/docs.css', (_, reply) => reply.type('text/css; charset=utf-8').send(documentationStyle));
+  if (folder === undefined) {
+    for (const url of driverAddresses) app.get(url, (_, reply) => tellMissing(reply));
+    return;
+  }
+  await app.register(fastifyStatic, { root: join(folder, 'assets'), prefix: '/assets/', immutable: true, maxAge: yearSeconds * 1000, decorateReply: true, preCompressed: true });
+  for (const url of driverAddresses) app.get(url, (_, reply) => reply.sendFile('index.html', folder, { immutable: false, maxAge: 0 }));
+}
+
+const tellMissing = (reply: FastifyReply): FastifyReply => reply.code(503).type('text/plain; charset=utf-8').send('The pages are not built: npm run pages\n');

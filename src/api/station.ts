@@ -1,0 +1,93 @@
+import type { KeyObject } from 'node:crypto';
+import { z } from 'zod';
+import { isRefusal, type Refusal } from '../base/problem.ts';
+import type { Journey } from '../journey/journey.ts';
+import { findTerminal } from '../station/terminal.sql.ts';
+import { terminalReportsAnswerMessage, terminalReportsMessage } from '../terminal/terminal.message.ts';
+import { readTerminalPublicKey } from '../terminal/terminal-key.ts';
+import { verifyRequest } from '../terminal/terminal-signature.ts';
+import { type Call, type EventStream, type Reply, type Route, route } from './route.ts';
+
+/** What a station's terminal may ask: its own station's log, and to tell what its devices did. */
+export function stationRoutes(journey: Journey): readonly Route[] {
+  const authenticate = createAuthentication(journey);
+  return [
+    route('GET', '/v1/terminal/feed', {
+      summary: 'The station\'s log as Server-Sent Events after `Last-Event-ID`; the ids have no gap.',
+      caller: 'terminal',
+      answer: { type: 'text/event-stream' },
+      refusals: terminalRefusals,
+      handle: async (call) => {
+        const terminal = await authenticate(call);
+        return isRefusal(terminal) ? terminal : { stream: streamFeed(journey, terminal.stationNumber, readLastEventId(call.headers['last-event-id'])) };
+      },
+    }),
+    route('POST', '/v1/terminal/reports', {
+      summary: 'What became of permits at the station; each report is answered by itself, and a repeated one changes nothing.',
+      caller: 'terminal',
+      body: terminalReportsMessage,
+      answer: { schema: terminalReportsAnswerMessage },
+      refusals: terminalRefusals,
+      handle: async (call) => {
+        const terminal = await authenticate(call);
+        return isRefusal(terminal) ? terminal : takeReports(journey, terminal.stationNumber, call.body);
+      },
+    }),
+  ];
+}
+
+const terminalRefusals = ['terminal_signature_invalid', 'terminal_unknown', 'terminal_clock_wrong'] as const;
+
+type KnownTerminal = { readonly terminalId: string; readonly stationNumber: number; readonly publicKey: KeyObject };
+type Authenticate = (call: Call<unknown, unknown, unknown>) => Promise<KnownTerminal | Refusal>;
+
+const rememberMs = 60_000;
+const terminalsRememberedMax = 20_000;
+
+/** Checks a request's signature. Public keys are kept parsed for a minute, so that a terminal that was moved or removed is seen soon. */
+function createAuthentication(journey: Journey): Authenticate {
+  const known = new Map<string, { readonly terminal: KnownTerminal; readonly until: number }>();
+  async function find(terminalId: string): Promise<KnownTerminal | null> {
+    const now = journey.now();
+    const remembered = known.get(terminalId);
+    if (remembered !== undefined && remembered.until > now) return remembered.terminal;
+    known.delete(terminalId);
+    const enrolled = await findTerminal(journey.db, terminalId);
+    const publicKey = enrolled === null ? null : readTerminalPublicKey(Buffer.from(enrolled.publicKeyRaw).toString('base64url'));
+    if (enrolled === null || publicKey === null) return null;
+    const terminal = { terminalId, stationNumber: enrolled.stationNumber, publicKey };
+    if (known.size >= terminalsRememberedMax) known.clear();
+    known.set(terminalId, { terminal, until: now + rememberMs });
+    return terminal;
+  }
+  return (call) => verifyRequest({ method: call.method, target: call.target, headers: call.headers, body: call.rawBody }, find, journey.now());
+}
+
+/** 0 where there is none or none of ours: then the whole log is sent. */
+function readLastEventId(text: string | undefined): number {
+  const sequence = /^\d{1,15}$/.test(text ?? '') ? Number(text) : 0;
+  return sequence;
+}
+
+const streamFeed = (journey: Journey, stationNumber: number, sequence: number): EventStream => (send) => {
+  const follower = journey.feeds.follow(
+    stationNumber,
+    sequence,
+    (event) => send({ id: String(event.sequence), data: JSON.stringify({ sequence: event.sequence, ...event.body }) }),
+    // The sweep tries again; the terminal misses nothing, since the log is the truth.
+    () => undefined,
+  );
+  return () => follower.stop();
+};
+
+async function takeReports(journey: Journey, stationNumber: number, { reports }: z.infer<typeof terminalReportsMessage>): Promise<Reply> {
+  const receivedAt = journey.now();
+  const answers = await Promise.all(
+    reports.map(async ({ at, ...report }) => {
+      const reportedAt = Date.parse(at);
+      const outcome = await journey.recordReport({ ...report, stationNumber, reportedAt: Number.isNaN(reportedAt) ? receivedAt : reportedAt, receivedAt });
+      return { reportId: report.reportId, outcome };
+    }),
+  );
+  return { status: 200, json: { answers } };
+}

@@ -1,0 +1,27 @@
+import type { Journey } from '../journey/journey.ts';
+import { documentationRoutes } from './documentation.ts';
+import { driverRoutes } from './driver.ts';
+import { healthRoutes } from './health.ts';
+import { notificationRoutes } from './notification.ts';
+import type { Route } from './route.ts';
+import { stationRoutes } from './station.ts';
+
+/**
+ * Every URL of the API on one page. The files named below say what each does.
+ *
+ *   health.ts         GET  /livez  /readyz
+ *   driver.ts         GET  /v1/stations/nearby  /v1/stations/:number  /v1/pumps/:code
+ *                     POST /v1/orders
+ *                     GET  /v1/orders/:id  /v1/orders/:id/events
+ *                     POST /v1/orders/:id/payments  /v1/orders/:id/cancel
+ *                     GET  /v1/orders/:id/permit  /v1/orders/:id/receipt.svg  /v1/orders/:id/receipt.txt
+ *   notification.ts   POST /v1/notifications/:provider
+ *   station.ts        GET  /v1/terminal/feed
+ *                     POST /v1/terminal/reports
+ *   documentation.ts  GET  /v1/permit-keys  /openapi.json  /docs
+ *   pages.ts          GET  /  /p/:code  /s/:number  /o/:id  /assets/…
+ */
+export function allRoutes(journey: Journey): readonly Route[] {
+  const routes = [...healthRoutes(journey), ...driverRoutes(journey), ...notificationRoutes(journey), ...stationRoutes(journey)];
+  return [...routes, ...documentationRoutes(journey, routes)];
+}

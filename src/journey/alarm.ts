@@ -1,0 +1,19 @@
+/** Something that a person must look at. The name is stable; the detail holds ids, never personal data. */
+export type Alarm = (name: AlarmName, detail: Readonly<Record<string, unknown>>) => void;
+
+export type AlarmName =
+  | 'payment_integrity'
+  | 'payment_overpayment'
+  | 'payment_refunded_elsewhere'
+  | 'payment_attempt_unknown'
+  | 'payment_unknown_too_long'
+  | 'refund_abnormal'
+  | 'refund_failed'
+  | 'notification_rejected'
+  | 'settlement_failed'
+  | 'confirmation_failed'
+  | 'permit_unconfirmed'
+  | 'permit_undeliverable'
+  | 'janitor_failed'
+  | 'signal_failed'
+  | 'stations_unread';

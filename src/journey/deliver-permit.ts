@@ -1,0 +1,152 @@
+import { createBatcher } from '../base/batcher.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Database } from '../database/database.ts';
+import { orderAfter } from '../order/order.ts';
+import { permitAfter } from '../permit/permit.ts';
+import { findPermitOrders } from '../permit/permit.sql.ts';
+import { insertReports, type PermitReport } from '../permit/report.sql.ts';
+import type { StationEvent } from '../station/station-feed.sql.ts';
+import { findStationEvents } from '../station/station-feed.sql.ts';
+import type { Alarm } from './alarm.ts';
+import { type Books, lockBooks, storeChanges } from './books.ts';
+import type { Signal } from './signal.ts';
+
+/**
+ * Step 7 of the journey: the order's information goes to the station, whose own device issues the permit, and what the device did comes
+ * back. The station's log is the truth; the signal only makes it quick.
+ */
+export type DeliverWorld = { readonly db: Database; readonly now: Clock; readonly signal: Signal; readonly alarm: Alarm };
+
+/** `unknown`: the station has no such permit. A report that is known already is accepted and changes nothing. */
+export type ReportOutcome = 'accepted' | 'report_permit_unknown';
+export type RecordReport = (report: PermitReport) => Promise<ReportOutcome>;
+
+const reportsBatchMax = 500;
+
+export function createRecordReport(world: DeliverWorld): RecordReport {
+  return createBatcher<PermitReport, ReportOutcome>({ batchMax: reportsBatchMax, store: (reports) => recordReports(world, reports) });
+}
+
+async function recordReports(world: DeliverWorld, reports: readonly PermitReport[]): Promise<readonly ReportOutcome[]> {
+  const now = world.now();
+  const owners = await findPermitOrders(world.db, reports);
+  const orderIds = new Map(owners.map((owner) => [permitName(owner), owner.orderId]));
+  const known = reports.filter((report) => orderIds.has(permitName(report)));
+  const changed = await world.db.transaction(async (tx) => {
+    const before = await lockBooks(tx, owners);
+    const fresh = await insertReports(tx, uniqueReports(known));
+    const after = new Map(before);
+    for (const report of uniqueReports(known).filter((one) => fresh.has(`${one.stationNumber} ${one.reportId}`))) {
+      const orderId = orderIds.get(permitName(report)) ?? '';
+      const books = after.get(orderId);
+      if (books !== undefined) after.set(orderId, decideReport(books, report));
+    }
+    await storeChanges(tx, { before, after, transfers: [], events: [], facts: [] }, now);
+    return [...after].filter(([orderId, books]) => books !== before.get(orderId)).map(([orderId]) => orderId);
+  });
+  world.signal.tell({ orderIds: changed, events: [] });
+  for (const report of known) raiseAlarm(world, report);
+  return reports.map((report) => (orderIds.has(permitName(report)) ? 'accepted' : 'report_permit_unknown'));
+}
+
+const permitName = (permit: { readonly stationNumber: number; readonly permitId: string }): string => `${permit.stationNumber} ${permit.permitId}`;
+
+const uniqueReports = (reports: readonly PermitReport[]): readonly PermitReport[] => [
+  ...new Map(reports.toReversed().map((report) => [`${report.stationNumber} ${report.reportId}`, report])).values(),
+].toReversed();
+
+/** The order is fulfilled when the station's device says that the permit is out, and not before. */
+export function decideReport(books: Books, report: PermitReport): Books {
+  if (books.permit === null) return books;
+  const state = permitAfter(books.permit.state, report.state);
+  if (state === books.permit.state) return books;
+  const permit = { ...books.permit, state, stateAt: report.reportedAt };
+  const delivered = state === 'printed' || state === 'processed';
+  return delivered ? { ...books, permit, order: { ...books.order, state: orderAfter(books.order.state, 'delivered') } } : { ...books, permit };
+}
+
+function raiseAlarm(world: DeliverWorld, report: PermitReport): void {
+  if (report.state !== 'unconfirmed' && report.state !== 'undeliverable') return;
+  world.alarm(`permit_${report.state}`, { stationNumber: report.stationNumber, permitId: report.permitId, deviceId: report.deviceId, reason: report.reason });
+}
+
+/** A terminal that follows its station's log. */
+export type Follower = { stop(): void };
+
+export type Feeds = {
+  /** Sends every event after `sequence`, in order and without a gap, now and whenever the log grows. */
+  follow(stationNumber: number, sequence: number, send: (event: StationEvent) => void, failed: (error: unknown) => void): Follower;
+  /** Looks for events whose signal was lost. */
+  sweep(): Promise<void>;
+};
+
+const eventsReadMax = 500;
+
+export function createFeeds(world: Pick<DeliverWorld, 'db' | 'signal'>): Feeds {
+  const followers = new Set<() => Promise<void>>();
+  return {
+    follow(stationNumber, sequence, send, failed) {
+      const follower = createFollower(world, stationNumber, sequence, send, failed);
+      followers.add(follower.catchUp);
+      void follower.catchUp();
+      return {
+        stop() {
+          followers.delete(follower.catchUp);
+          follower.stop();
+        },
+      };
+    },
+    async sweep() {
+      for (const catchUp of followers) await catchUp();
+    },
+  };
+}
+
+function createFollower(world: Pick<DeliverWorld, 'db' | 'signal'>, stationNumber: number, from: number, send: (event: StationEvent) => void, failed: (error: unknown) => void) {
+  let sequence = from;
+  let stopped = false;
+  let reading: Promise<void> | undefined;
+  let again = false;
+
+  function sendNext(events: readonly StationEvent[]): void {
+    for (const event of events) {
+      if (stopped || event.sequence !== sequence + 1) continue;
+      sequence = event.sequence;
+      send(event);
+    }
+  }
+
+  async function readOn(): Promise<void> {
+    for (;;) {
+      again = false;
+      const events = await findStationEvents(world.db, stationNumber, sequence, eventsReadMax);
+      sendNext(events);
+      if (stopped || (events.length < eventsReadMax && !again)) return;
+    }
+  }
+
+  function catchUp(): Promise<void> {
+    again = true;
+    reading ??= readOn()
+      .catch(failed)
+      .finally(() => {
+        reading = undefined;
+      });
+    return reading;
+  }
+
+  // What this node just committed comes with the signal: no query where it fits on to what was sent.
+  const stopListening = world.signal.onStation(stationNumber, (events) => {
+    if (reading === undefined && events !== null) sendNext(events);
+    const last = events?.at(-1)?.sequence ?? Number.POSITIVE_INFINITY;
+    if (last > sequence) void catchUp();
+  });
+
+  return {
+    catchUp,
+    stop() {
+      stopped = true;
+      stopListening();
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { findFactsToJudge } from '../payment/fact.sql.ts';
+import { type Attempt, isOpen, lateMoneyGraceMs, nextPollAt } from '../payment/attempt.ts';
+import { claimAttemptsToPoll, schedulePolls } from '../payment/attempt.sql.ts';
+import type { StoredFact } from '../payment/fact.ts';
+import { claimRefundsToTry } from '../payment/refund.sql.ts';
+import { ProviderError } from '../payment/provider/provider.ts';
+import { findOrders, findOrdersToExpire } from '../order/order.sql.ts';
+import { type CloseWorld, closeAttempt, queryAttempt } from './close-attempt.ts';
+import type { EndOrder } from './end-order.ts';
+import { type RefundWorld, refundPayment } from './refund-payment.ts';
+
+/**
+ * Goes round after everybody else: asks for attempts that nobody told us about, closes what must not be paid any more, ends orders whose
+ * time is over, judges facts that a dying node left, and pays back. It repairs only what is open or unknown. Work is taken from the rows
+ * with `skip locked` and a lease, so any number of nodes may run one.
+ */
+export type Janitor = { run(): Promise<void> };
+
+export type JanitorWorld = CloseWorld & RefundWorld & { readonly endOrder: EndOrder };
+
+const attemptsARoundMax = 200;
+const ordersARoundMax = 200;
+const factsARoundMax = 200;
+const refundsARoundMax = 50;
+/** A node that died with work in its hands loses it to the others after so long. */
+const leaseMs = 30_000;
+/** A kept fact is left to its own request for so long. */
+const judgeAfterMs = 5_000;
+const callsAtOnceMax = 8;
+const unknownAlarmMs = 600_000;
+
+export function createJanitor(world: JanitorWorld): Janitor {
+  return {
+    async run() {
+      await judgeKeptFacts(world);
+      await askForAttempts(world);
+      await expireOrders(world);
+      const refunds = await claimRefundsToTry(world.db, world.now(), leaseMs, refundsARoundMax);
+      await inParallel(refunds, (refund) => refundPayment(world, refund));
+    },
+  };
+}
+
+async function judgeKeptFacts(world: JanitorWorld): Promise<void> {
+  const facts = await findFactsToJudge(world.db, world.now() - judgeAfterMs, factsARoundMax);
+  await inParallel(facts, (stored) => judgeAgain(world, stored));
+}
+
+async function judgeAgain(world: JanitorWorld, stored: StoredFact): Promise<void> {
+  const provider = world.providers.get(stored.provider);
+  if (provider === undefined) return;
+  const notification = { rawBody: Buffer.from(stored.rawBody ?? '', 'base64'), headers: stored.headers ?? {}, receivedAt: stored.receivedAt };
+  await world.settle.apply({ provider, fact: stored.fact, kept: { dedupeId: stored.dedupeId.replace(/^notification:/, ''), notification } });
+}
+
+async function askForAttempts(world: JanitorWorld): Promise<void> {
+  const attempts = await claimAttemptsToPoll(world.db, world.now(), leaseMs, attemptsARoundMax);
+  if (attempts.length === 0) return;
+  const orders = new Map((await findOrders(world.db, attempts)).map((order) => [order.orderId, order]));
+  await inParallel(attempts, async (attempt) => {
+    const order = orders.get(attempt.orderId);
+    const over = order === undefined || order.state !== 'placed' || order.expiresAt <= world.now();
+    await (over ? closeAttempt(world, attempt) : ask(world, attempt));
+    if (attempt.unknown && world.now() - attempt.createdAt > unknownAlarmMs) world.alarm('payment_unknown_too_long', { attemptRef: attempt.attemptRef });
+  });
+  const now = world.now();
+  await schedulePolls(world.db, attempts.filter(isOpen).map((attempt) => ({ ...attempt, polls: attempt.polls + 1, pollAt: nextPollAt(attempt.polls + 1, now, attempt.expiresAt) })));
+}
+
+/** No answer is no news: the next round asks again. */
+async function ask(world: JanitorWorld, attempt: Attempt): Promise<void> {
+  const provider = world.providers.get(attempt.provider);
+  if (provider === undefined) return;
+  try {
+    await queryAttempt(world, provider, attempt);
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+  }
+}
+
+async function expireOrders(world: JanitorWorld): Promise<void> {
+  const orders = await findOrdersToExpire(world.db, world.now(), lateMoneyGraceMs, ordersARoundMax);
+  await inParallel(orders, async (order) => void (await world.endOrder(order, 'expired')));
+}
+
+/** A few at once; all are tried, then the first failure is thrown. */
+async function inParallel<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const failures: unknown[] = [];
+  const worker = async (): Promise<void> => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+      try {
+        await work(item);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: callsAtOnceMax }, worker));
+  if (failures.length > 0) throw failures[0];
+}

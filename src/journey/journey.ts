@@ -1,0 +1,84 @@
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import type { Database } from '../database/database.ts';
+import { openSecret } from '../database/secret.sql.ts';
+import type { PaymentProvider } from '../payment/provider/provider.ts';
+import { openPermitKeys } from '../permit/permit.sql.ts';
+import type { PermitKey } from '../permit/permit-token.ts';
+import { type StationWatch, watchStations } from '../station/watch-stations.ts';
+import type { Alarm } from './alarm.ts';
+import { createFeeds, createRecordReport, type Feeds, type RecordReport } from './deliver-permit.ts';
+import { createEndOrder, type EndOrder } from './end-order.ts';
+import { createJanitor, type Janitor } from './janitor.ts';
+import { createPlaceOrder, type PlaceOrder } from './place-order.ts';
+import { createSettlePayment, type SettlePayment } from './settle-payment.ts';
+import type { Signal } from './signal.ts';
+import { createStartPayment, type StartPayment } from './start-payment.ts';
+
+/** The steps of the method, in the order in which an order travels, on one database. */
+export type Journey = {
+  readonly db: Database;
+  readonly stations: StationWatch;
+  readonly placeOrder: PlaceOrder;
+  readonly startPayment: StartPayment;
+  readonly settlePayment: SettlePayment;
+  readonly endOrder: EndOrder;
+  readonly feeds: Feeds;
+  readonly recordReport: RecordReport;
+  readonly janitor: Janitor;
+  readonly providers: ReadonlyMap<string, PaymentProvider>;
+  readonly signal: Signal;
+  readonly now: Clock;
+  readonly permitKeys: readonly PermitKey[];
+  readonly accessTokenSecret: Uint8Array;
+  stop(): Promise<void>;
+};
+
+export type JourneyWorld = {
+  readonly db: Database;
+  readonly providers: readonly PaymentProvider[];
+  readonly signal: Signal;
+  readonly now: Clock;
+  readonly random: Random;
+  readonly alarm: Alarm;
+  readonly publicUrl: () => string;
+  readonly confirm: 'never' | 'always';
+};
+
+export async function openJourney(world: JourneyWorld): Promise<Journey> {
+  const { db, signal } = world;
+  const permitKeys = await openPermitKeys(db);
+  const accessTokenSecret = await openSecret(db, 'access-token');
+  const stations = await watchStations(db, { onError: (error) => world.alarm('stations_unread', { error: String(error) }) });
+  const stopHearing = signal.onStationsChanged(() => void stations.refresh());
+  const providers = new Map(world.providers.map((provider) => [provider.id, provider]));
+  const settlePayment = createSettlePayment({ ...world, permitKey: () => newestKey(permitKeys) });
+  const paying = { ...world, providers, settle: settlePayment };
+  const endOrder = createEndOrder(paying);
+  return {
+    db,
+    stations,
+    placeOrder: createPlaceOrder({ ...world, stations: () => stations.index() }),
+    startPayment: createStartPayment(paying),
+    settlePayment,
+    endOrder,
+    feeds: createFeeds(world),
+    recordReport: createRecordReport(world),
+    janitor: createJanitor({ ...paying, endOrder }),
+    providers,
+    signal,
+    now: world.now,
+    permitKeys,
+    accessTokenSecret,
+    async stop() {
+      stopHearing();
+      await stations.stop();
+    },
+  };
+}
+
+function newestKey(keys: readonly PermitKey[]): PermitKey {
+  const newest = keys.at(-1);
+  if (newest === undefined) throw new Error('there is no key to sign permits with');
+  return newest;
+}

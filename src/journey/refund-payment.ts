@@ -1,0 +1,63 @@
+import type { Clock } from '../base/clock.ts';
+import type { Database } from '../database/database.ts';
+import { type PaymentProvider, ProviderError, type RefundFact } from '../payment/provider/provider.ts';
+import { nextRefundTryAt, type Refund } from '../payment/refund.ts';
+import { findPaymentOf, saveRefundTries } from '../payment/refund.sql.ts';
+import type { Alarm } from './alarm.ts';
+import { callOptions } from './close-attempt.ts';
+import type { SettlePayment } from './settle-payment.ts';
+
+/**
+ * Step 8 of the journey: money that must go back goes back. The refund stands in the rows before this runs; this makes it happen, with the
+ * one reference that it has for ever, and applies what the service says as a fact.
+ */
+export type RefundWorld = {
+  readonly db: Database;
+  readonly now: Clock;
+  readonly providers: ReadonlyMap<string, PaymentProvider>;
+  readonly settle: SettlePayment;
+  readonly publicUrl: () => string;
+  readonly alarm: Alarm;
+};
+
+/** Tries one refund that is due, or asks after one that was requested. Never rejects for what a payment service does. */
+export async function refundPayment(world: RefundWorld, refund: Refund): Promise<void> {
+  const provider = world.providers.get(refund.provider);
+  if (provider === undefined) return postpone(world, refund, 'no such payment service is configured');
+  try {
+    const fact = await ask(world, provider, refund);
+    await world.settle.apply({ provider, fact });
+    if (fact.state === 'processing' || fact.state === 'not_found') await saveRefundTries(world.db, nextTry(refund, world.now()));
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    await postpone(world, refund, error.message);
+  }
+}
+
+/** A refund that was asked for is asked after; where the service does not know it, it is asked for again by the same reference. */
+async function ask(world: RefundWorld, provider: PaymentProvider, refund: Refund): Promise<RefundFact> {
+  if (refund.state === 'requested') {
+    const fact = await provider.queryRefund({ refundRef: refund.refundRef, attemptRef: refund.attemptRef }, callOptions());
+    if (fact.state !== 'not_found') return fact;
+  }
+  const payment = await findPaymentOf(world.db, refund);
+  return provider.refund(
+    {
+      refundRef: refund.refundRef,
+      attemptRef: refund.attemptRef,
+      ...(payment.providerPaymentId === null ? {} : { providerPaymentId: payment.providerPaymentId }),
+      amount: { minor: refund.amountMinor, currency: refund.currency },
+      paidTotal: { minor: payment.paidMinor, currency: refund.currency },
+      reason: refund.reason,
+      notifyUrl: `${world.publicUrl()}/v1/notifications/${refund.provider}`,
+    },
+    callOptions(),
+  );
+}
+
+async function postpone(world: RefundWorld, refund: Refund, why: string): Promise<void> {
+  await saveRefundTries(world.db, nextTry(refund, world.now()));
+  world.alarm('refund_failed', { refundRef: refund.refundRef, tries: refund.tries + 1, why });
+}
+
+const nextTry = (refund: Refund, now: number): Refund => ({ ...refund, tries: refund.tries + 1, nextTryAt: nextRefundTryAt(refund.tries, now) });

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { type Cloud, startCloud } from '../api/cloud.ts';
+import { systemClock } from '../base/clock.ts';
+import { systemRandom } from '../base/random.ts';
+import { openDatabase } from '../database/database.ts';
+import { migrate } from '../database/migrate.ts';
+import type { AlarmName } from '../journey/alarm.ts';
+import type { PlacedOrderMessage } from '../order/order.message.ts';
+import { createWechatPay } from '../payment/provider/wechat-pay/wechat-pay.ts';
+import { startWechatPaySimulator, type WechatPaySimulator } from '../simulator/wechat-pay/simulator.ts';
+import { sampleStations } from '../station/sample-stations.ts';
+import { saveStations } from '../station/station.sql.ts';
+import { testDatabaseUrl } from './database.ts';
+
+/** A whole cloud on a database of its own, with the sample stations and a WeChat Pay that does as it is told. */
+export type TestCloud = {
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly cloud: Cloud;
+  readonly wechatPay: WechatPaySimulator;
+  /** The alarms raised so far, oldest first. */
+  readonly alarms: AlarmName[];
+  stop(): Promise<void>;
+};
+
+export async function startTestCloud(options: { readonly confirm?: 'never' | 'always'; readonly autoPay?: { readonly delayMs: number } } = {}): Promise<TestCloud> {
+  const databaseUrl = await testDatabaseUrl();
+  await saveSampleStations(databaseUrl);
+  const wechatPay = await startWechatPaySimulator({ ...(options.autoPay === undefined ? {} : { autoPay: options.autoPay }), timeScale: 100 });
+  const alarms: AlarmName[] = [];
+  const cloud = await startCloud({
+    databaseUrl,
+    host: '127.0.0.1',
+    port: 0,
+    providers: [createWechatPay({ ...wechatPay.credentials, baseUrl: wechatPay.url, fetch: globalThis.fetch, clock: systemClock, random: systemRandom })],
+    signal: 'local',
+    confirm: options.confirm ?? 'never',
+    databaseConnectionsMax: 4,
+    log: {
+      info: () => undefined,
+      error(detail, text) {
+        if (typeof detail['alarm'] === 'string') alarms.push(detail['alarm'] as AlarmName);
+        else process.stderr.write(`${text} ${JSON.stringify(detail)}\n`);
+      },
+    },
+  });
+  return {
+    url: cloud.url,
+    databaseUrl,
+    cloud,
+    wechatPay,
+    alarms,
+    async stop() {
+      await cloud.stop();
+      await wechatPay.close();
+    },
+  };
+}
+
+export async function saveSampleStations(databaseUrl: string): Promise<void> {
+  const db = openDatabase({ url: databaseUrl, connectionsMax: 1 });
+  await migrate(db);
+  await db.transaction((tx) => saveStations(tx, sampleStations(Date.UTC(2026, 0, 1)), Date.now()));
+  await db.close();
+}
+
+/** A plain order that the sample station takes: 200 yuan of 95 at pump 3. */
+export const plainOrder = {
+  stationNumber: 1003,
+  grade: '95',
+  pump: 3,
+  money: '200.00',
+  user: { plate: '京A12345' },
+  locale: 'zh-CN',
+} as const;
+
+export const newKey = (): string => randomUUID();
+
+export type Answer = { readonly status: number; readonly json: Readonly<Record<string, unknown>>; readonly headers: Headers };
+
+/** A POST of JSON; a string is sent as it stands. */
+export async function post(url: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  const text = await response.text();
+  return { status: response.status, json: text.startsWith('{') ? JSON.parse(text) : {}, headers: response.headers };
+}
+
+export async function get(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+  const response = await fetch(url, { headers });
+  const text = await response.text();
+  return { status: response.status, json: text.startsWith('{') ? JSON.parse(text) : { text }, headers: response.headers };
+}
+
+export const bearer = (accessToken: string): Record<string, string> => ({ authorization: `Bearer ${accessToken}` });
+
+/** Places the plain order, with changes, at the price that the station asks for now. */
+export async function placePlainOrder(url: string, changes: Readonly<Record<string, unknown>> = {}): Promise<PlacedOrderMessage> {
+  const answer = await post(`${url}/v1/orders`, { ...plainOrder, priceSeen: await priceAt(url, plainOrder.stationNumber, plainOrder.grade), ...changes }, { 'idempotency-key': newKey() });
+  if (answer.status !== 201) throw new Error(`the order was refused: ${JSON.stringify(answer.json)}`);
+  return answer.json as PlacedOrderMessage;
+}
+
+export async function priceAt(url: string, stationNumber: number, grade: string): Promise<{ pump: string; member: string | null }> {
+  const { json } = await get(`${url}/v1/stations/${stationNumber}`);
+  const grades = json['grades'] as readonly { grade: string; pumpPrice: string; memberPrice: string | null }[];
+  const found = grades.find((one) => one.grade === grade);
+  if (found === undefined) throw new Error(`station ${stationNumber} has no ${grade}`);
+  return { pump: found.pumpPrice, member: found.memberPrice };
+}
+
+/** Asks until the order is as wanted; each question follows the answer before it, and the wait is bounded. */
+export async function waitForOrder<Order extends { readonly state: string }>(url: string, placed: PlacedOrderMessage, wanted: (order: Order) => boolean, waitMsMax = 10_000): Promise<Order> {
+  const until = Date.now() + waitMsMax;
+  for (;;) {
+    const { json } = await get(`${url}/v1/orders/${placed.order.orderId}`, bearer(placed.accessToken));
+    const order = json as unknown as Order;
+    if (wanted(order)) return order;
+    if (Date.now() > until) throw new Error(`waited too long for an order that is ${JSON.stringify(order)}`);
+  }
+}
