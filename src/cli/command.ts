@@ -18,6 +18,8 @@ export type Command = {
   /** What stands after the name, for example `FILE [options]`. */
   readonly usage: string;
   readonly options: Readonly<Record<string, CommandOption>>;
+  /** Further lines of help, as they stand. */
+  readonly notes?: readonly string[];
   readonly examples: readonly string[];
   /** Exit codes besides 2 (wrong use), with their meaning. */
   readonly exitCodes: Readonly<Record<number, string>>;

@@ -3,9 +3,18 @@ import { type Command, parseOptions, UsageError } from './command.ts';
 
 /** Every subcommand, loaded when it is called. The order is the order of help. */
 const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
-  price: () => import('./price.ts'),
+  demo: () => import('./demo.ts'),
+  cloud: () => import('./cloud.ts'),
+  terminal: () => import('./terminal.ts'),
+  simulate: () => import('./simulate.ts'),
+  'simulate printer': () => import('./simulate-printer.ts'),
   'stations import': () => import('./stations-import.ts'),
   'stations nearest': () => import('./stations-nearest.ts'),
+  'terminals enrol': () => import('./terminals-enrol.ts'),
+  price: () => import('./price.ts'),
+  'permit verify': () => import('./permit-verify.ts'),
+  'permit keys': () => import('./permit-keys.ts'),
+  audit: () => import('./audit.ts'),
 };
 
 const wrongUse = 2;
@@ -66,6 +75,7 @@ function helpOf(command: Command): string {
     '',
     command.summary,
     ...(options.length === 0 ? [] : ['', 'Options:', ...options]),
+    ...(command.notes === undefined ? [] : ['', ...command.notes]),
     '',
     'Examples:',
     ...command.examples.map((example) => `  ${example}`),

@@ -1,4 +1,4 @@
-import type { Transaction } from '../database/database.ts';
+import type { Queries, Transaction } from '../database/database.ts';
 
 /** What a station's device did with a permit, as its terminal told it. Times in ms since 1970. */
 export type PermitReport = {
@@ -28,4 +28,14 @@ export async function insertReports(tx: Transaction, reports: readonly PermitRep
     [JSON.stringify(reports)],
   );
   return new Set(rows.map((row) => row.key));
+}
+
+/** What was reported of a permit, oldest first. */
+export async function findReports(db: Queries, stationNumber: number, permitId: string): Promise<readonly PermitReport[]> {
+  return db.query<PermitReport>(
+    `select station_number as "stationNumber", report_id as "reportId", permit_id as "permitId", state, reason, device_id as "deviceId",
+       device_ref as "deviceRef", reported_at as "reportedAt", received_at as "receivedAt"
+     from terminal_reports where station_number = $1 and permit_id = $2 order by reported_at, report_id`,
+    [stationNumber, permitId],
+  );
 }

@@ -22,7 +22,9 @@ export const reportsMax = 500;
 export const terminalReportsMessage = z.object({ reports: z.array(terminalReportMessage).max(reportsMax) });
 
 /** One answer a report, in order: `accepted` (also when it was known), or the refusal's name. */
-export const terminalReportsAnswerMessage = z.object({ answers: z.array(z.object({ reportId: z.string(), outcome: z.string() })) });
+export const terminalReportsAnswerMessage = z.object({
+  answers: z.array(z.object({ reportId: z.string(), outcome: z.string() })),
+});
 
 export type TerminalEvent = z.infer<typeof terminalEventMessage>;
 export type TerminalReport = z.infer<typeof terminalReportMessage>;

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { judgeSignature, probePrefix, readPlatformKeys } from './platform-signature.ts';
+import { publishedNotification as published } from './published-vectors.ts';
+
+const keys = readPlatformKeys({ [published.serial]: published.certificate });
+const sentMs = Number(published.timestamp) * 1000;
+const body = Buffer.from(published.body);
+const headers: Readonly<Record<string, string>> = {
+  'wechatpay-timestamp': published.timestamp,
+  'wechatpay-nonce': published.nonce,
+  'wechatpay-serial': published.serial,
+  'wechatpay-signature': published.signature,
+};
+
+const judge = (
+  changed: Readonly<Record<string, string | undefined>> = {},
+  nowMs = sentMs,
+  bytes: Uint8Array = body,
+) => {
+  const all = { ...headers, ...changed };
+  return judgeSignature(keys, (name) => all[name], bytes, nowMs);
+};
+
+test('the signature that WeChat Pay published holds', () => {
+  assert.equal(judge(), 'verified');
+});
+
+test('one bit changed anywhere in the body or the signature is refused', () => {
+  const signature = Buffer.from(published.signature, 'base64');
+  const flip = (bytes: Buffer, bit: number): Buffer => {
+    const copy = Buffer.from(bytes);
+    const index = Math.floor(bit / 8) % copy.length;
+    copy[index] = (copy[index] ?? 0) ^ (1 << (bit % 8));
+    return copy;
+  };
+  fc.assert(
+    fc.property(fc.nat(), (bit) => {
+      assert.equal(judge({}, sentMs, flip(body, bit)), 'bad_signature');
+      assert.equal(judge({ 'wechatpay-signature': flip(signature, bit).toString('base64') }), 'bad_signature');
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('a message is stale when its clock is 300 seconds from ours in either direction, and not a millisecond before', () => {
+  assert.equal(judge({}, sentMs + 299_999), 'verified');
+  assert.equal(judge({}, sentMs - 299_999), 'verified');
+  assert.equal(judge({}, sentMs + 300_000), 'stale');
+  assert.equal(judge({}, sentMs - 300_000), 'stale');
+});
+
+test('each refusal has its name, and the earlier one wins', () => {
+  const wrong = {
+    'wechatpay-signature': `${probePrefix}abc`,
+    'wechatpay-serial': 'NOT_OURS',
+    'wechatpay-timestamp': String(Number(published.timestamp) - 400),
+  };
+  assert.equal(judge({ ...wrong, 'wechatpay-nonce': undefined }), 'unsigned');
+  assert.equal(judge({ ...wrong, 'wechatpay-timestamp': '1e9' }), 'unsigned');
+  assert.equal(judge(wrong), 'probe');
+  assert.equal(judge({ ...wrong, 'wechatpay-signature': published.signature }), 'unknown_key');
+  assert.equal(judge({ 'wechatpay-timestamp': wrong['wechatpay-timestamp'] }), 'stale');
+  assert.equal(judge({ 'wechatpay-nonce': `${published.nonce}0` }), 'bad_signature');
+});
+
+test('a serial that every object has by birth is no key', () => {
+  assert.equal(judge({ 'wechatpay-serial': 'constructor' }), 'unknown_key');
+});

@@ -1,0 +1,45 @@
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { minuteMs } from '../../../base/clock.ts';
+
+/** An answer or notification whose clock is this far from ours, or farther, is refused. */
+export const skewMsMax = 5 * minuteMs;
+
+/** The service signs a probe with this in front, to see whether a merchant checks at all; a merchant who accepts it fails certification. */
+export const probePrefix = 'WECHATPAY/SIGNTEST/';
+
+/**
+ * The service's public keys by serial: hexadecimal for a platform certificate, `PUB_KEY_ID_…` for a WeChat Pay public key. A set, because
+ * both kinds may be in use at once and each is replaced from time to time.
+ */
+export type PlatformKeys = ReadonlyMap<string, KeyObject>;
+
+export const readPlatformKeys = (pemBySerial: Readonly<Record<string, string>>): PlatformKeys =>
+  new Map(Object.entries(pemBySerial).map(([serial, pem]) => [serial, createPublicKey(pem)]));
+
+/** Looks a header up by its name in lower case. */
+export type HeaderReader = (name: string) => string | null | undefined;
+
+export type SignatureVerdict = 'verified' | 'unsigned' | 'probe' | 'unknown_key' | 'stale' | 'bad_signature';
+
+/**
+ * Judges the signature of an answer or notification over `Wechatpay-Timestamp\nWechatpay-Nonce\nbody\n` (WeChat Pay API v3, answer
+ * signature). The names are checked in this order: unsigned, probe, unknown_key, stale, bad_signature.
+ */
+export function judgeSignature(
+  keys: PlatformKeys,
+  header: HeaderReader,
+  body: Uint8Array,
+  nowMs: number,
+): SignatureVerdict {
+  const signature = header('wechatpay-signature') ?? '';
+  const serial = header('wechatpay-serial') ?? '';
+  const timestampSeconds = header('wechatpay-timestamp') ?? '';
+  const nonce = header('wechatpay-nonce') ?? '';
+  if (signature === '' || serial === '' || nonce === '' || !/^\d{1,12}$/.test(timestampSeconds)) return 'unsigned';
+  if (signature.startsWith(probePrefix)) return 'probe';
+  const key = keys.get(serial);
+  if (key === undefined) return 'unknown_key';
+  if (Math.abs(nowMs - Number(timestampSeconds) * 1000) >= skewMsMax) return 'stale';
+  const message = Buffer.concat([Buffer.from(`${timestampSeconds}\n${nonce}\n`), body, Buffer.from('\n')]);
+  return verify('RSA-SHA256', message, key, Buffer.from(signature, 'base64')) ? 'verified' : 'bad_signature';
+}

@@ -1,0 +1,232 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { type Clock, dayMs } from '../../../base/clock.ts';
+import type { Random } from '../../../base/random.ts';
+import {
+  type AttemptName,
+  type CallOptions,
+  type Created,
+  type Evidence,
+  type PaymentFact,
+  type PaymentProvider,
+  ProviderError,
+  type ProviderOperation,
+  type RefundFact,
+} from '../provider.ts';
+import { type BillAddress, billBytesMax, readBill, readBillAddress, sha1Of } from './bill.ts';
+import { type Caller, type CallSettings, createCaller, downloadFile, type Fetch, unbelievable } from './call.ts';
+import { closeResultOf } from './close.ts';
+import {
+  checkCreate,
+  createRequestBody,
+  createTarget,
+  merchantRefPattern,
+  type OrderSettings,
+  readCreated,
+  surfaces,
+} from './create.ts';
+import { readNotification, replies } from './notification.ts';
+import { readPlatformKeys } from './platform-signature.ts';
+import { factOfRefund, readRefund, refundRequestBody } from './refund.ts';
+import { refusedCall } from './refusal.ts';
+import { readApiV3Key } from './sealed-resource.ts';
+import { factOfTransaction, readTransaction } from './transaction.ts';
+
+export type WechatPayOptions = {
+  /** mchid, ten digits. */
+  readonly merchantId: string;
+  readonly appId: string;
+  /** Serial of the merchant's own certificate, hexadecimal. */
+  readonly merchantSerial: string;
+  /** RSA 2048, PEM or already parsed. */
+  readonly merchantPrivateKey: string | KeyObject;
+  /** Exactly 32 bytes. */
+  readonly apiV3Key: string;
+  /** PEM public key or certificate by serial: hexadecimal, or `PUB_KEY_ID_…`. All of them are accepted. */
+  readonly platformKeys: Readonly<Record<string, string>>;
+  /** With which of them the service shall sign its answers. */
+  readonly preferredSerial: string;
+  /** `https://api.mch.weixin.qq.com`, or its spare `https://api2.mch.weixin.qq.com`. */
+  readonly baseUrl: string;
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  readonly random: Random;
+};
+
+const notFoundCodes = ['ORDER_NOT_EXIST', 'ORDERNOTEXIST', 'RESOURCE_NOT_EXISTS'];
+/** A number that no merchant uses for an order; asking for it proves line, key, serial and clock, and changes nothing. */
+const healthRef = 'FORECOURT_HEALTH';
+
+/** WeChat Pay API v3 for one merchant. All keys are parsed here, once; a wrong key throws here and not at the first payment. */
+export function createWechatPay(options: WechatPayOptions): PaymentProvider {
+  const { merchantId, appId, merchantSerial, preferredSerial, fetch, clock, random } = options;
+  const merchantKey = readPrivateKey(options.merchantPrivateKey);
+  const platformKeys = readPlatformKeys(options.platformKeys);
+  if (!platformKeys.has(preferredSerial)) throw new Error(`no key for the preferred serial ${preferredSerial}`);
+  const apiV3Key = readApiV3Key(options.apiV3Key);
+  const merchant = { merchantId, merchantSerial, merchantKey };
+  const settings: CallSettings = {
+    origin: new URL(options.baseUrl).origin,
+    merchant,
+    platformKeys,
+    preferredSerial,
+    fetch,
+    clock,
+    random,
+  };
+  const orderSettings: OrderSettings = { appId, merchantId, merchantKey, clock, random };
+  const call = createCaller(settings);
+  const transactionTarget = (attemptRef: string, tail = ''): string =>
+    `/v3/pay/transactions/out-trade-no/${encodeURIComponent(attemptRef)}${tail}`;
+
+  return {
+    id: 'wechat-pay',
+    merchant: { merchantId, appId, liveMode: true },
+    capabilities: {
+      surfaces,
+      currencies: ['CNY'],
+      close: 'reliable',
+      notifications: 'signed',
+      signedResponses: true,
+      bills: true,
+      refundWindowDays: 365,
+      merchantRefPattern,
+      minCloseAgeMs: 0,
+      maxLifetimeMs: 7 * dayMs,
+    },
+
+    async create(input, callOptions): Promise<Created> {
+      const surface = checkCreate(input);
+      const body = createRequestBody(input, surface, orderSettings);
+      const answer = await call(
+        { operation: 'create', method: 'POST', target: createTarget(surface), body },
+        callOptions,
+      );
+      if (!answer.ok) throw refusedCall('create', answer.refused);
+      const created = await readCreated(answer.body, input, surface, orderSettings);
+      if (created === null) throw unbelievable('create', 'it holds nothing that can be paid', answer.evidence);
+      return created;
+    },
+
+    async query(attempt, callOptions): Promise<PaymentFact> {
+      const target = `${transactionTarget(attempt.attemptRef)}?mchid=${encodeURIComponent(merchantId)}`;
+      const answer = await call({ operation: 'query', method: 'GET', target }, callOptions);
+      if (!answer.ok) {
+        if (!isNotFound(answer.refused.status, answer.refused.code)) throw refusedCall('query', answer.refused);
+        return paymentNotFound(attempt, answer.authenticated, answer.evidence);
+      }
+      const transaction = readTransaction(answer.body);
+      if (transaction === null) throw unbelievable('query', 'it is no transaction', answer.evidence);
+      requireSame('query', attempt.attemptRef, transaction.out_trade_no);
+      return factOfTransaction(transaction, 'query', answer.evidence);
+    },
+
+    async close(attempt, callOptions) {
+      const target = transactionTarget(attempt.attemptRef, '/close');
+      const answer = await call(
+        { operation: 'close', method: 'POST', target, body: { mchid: merchantId } },
+        callOptions,
+      );
+      return closeResultOf(answer, clock());
+    },
+
+    async refund(input, callOptions): Promise<RefundFact> {
+      const body = refundRequestBody(input);
+      const answer = await call(
+        { operation: 'refund', method: 'POST', target: '/v3/refund/domestic/refunds', body },
+        callOptions,
+      );
+      if (!answer.ok) throw refusedCall('refund', answer.refused);
+      const refund = readRefund(answer.body);
+      if (refund === null) throw unbelievable('refund', 'it is no refund', answer.evidence);
+      requireSame('refund', input.refundRef, refund.out_refund_no);
+      requireSame('refund', String(input.amount.minor), String(refund.amount.refund));
+      return factOfRefund(refund, 'refund', answer.evidence);
+    },
+
+    async queryRefund({ refundRef }, callOptions): Promise<RefundFact> {
+      const target = `/v3/refund/domestic/refunds/${encodeURIComponent(refundRef)}`;
+      const answer = await call({ operation: 'queryRefund', method: 'GET', target }, callOptions);
+      if (!answer.ok) {
+        if (!isNotFound(answer.refused.status, answer.refused.code)) throw refusedCall('queryRefund', answer.refused);
+        return { source: 'query', refundRef, state: 'not_found', evidence: answer.evidence };
+      }
+      const refund = readRefund(answer.body);
+      if (refund === null) throw unbelievable('queryRefund', 'it is no refund', answer.evidence);
+      requireSame('queryRefund', refundRef, refund.out_refund_no);
+      return factOfRefund(refund, 'query', answer.evidence);
+    },
+
+    parseNotification: (notification) => readNotification({ platformKeys, apiV3Key }, notification),
+
+    reply: (outcome) => replies[outcome],
+
+    /** The trade bill of one day (`2026-11-02`, Beijing), ready after ten the next morning, kept three months. */
+    async *bill(date, callOptions) {
+      const address = await findBill(call, date, callOptions);
+      if (address === null) return;
+      const file = await downloadFile(
+        settings,
+        { operation: 'bill', method: 'GET', target: address.target },
+        callOptions,
+        billBytesMax,
+      );
+      if (sha1Of(file) !== address.sha1)
+        throw new ProviderError('unknown', 'bill', `the bill of ${date} does not have the SHA-1 ${address.sha1}`);
+      yield* readBill(file, merchantId);
+    },
+
+    async health(callOptions) {
+      try {
+        await this.query({ attemptRef: healthRef }, callOptions);
+        return { ok: true };
+      } catch (error) {
+        if (!(error instanceof ProviderError)) throw error;
+        return { ok: false, detail: `${error.kind}: ${error.message}` };
+      }
+    },
+  };
+}
+
+function readPrivateKey(key: string | KeyObject): KeyObject {
+  const parsed = typeof key === 'string' ? createPrivateKey(key) : key;
+  if (parsed.type !== 'private' || parsed.asymmetricKeyType !== 'rsa')
+    throw new Error(`a merchant's key is a private RSA key, not ${parsed.type}`);
+  return parsed;
+}
+
+const isNotFound = (status: number, code: string | null): boolean =>
+  status === 404 && code !== null && notFoundCodes.includes(code);
+
+/** WeChat Pay's SDKs check no signature on a refusal; here it is said whether one held, and the core decides what that is worth. */
+function paymentNotFound(attempt: AttemptName, authenticated: boolean, evidence: Evidence): PaymentFact {
+  return {
+    source: 'query',
+    attemptRef: attempt.attemptRef,
+    state: 'not_found',
+    liveMode: true,
+    authenticated,
+    evidence,
+  };
+}
+
+function requireSame(operation: ProviderOperation, asked: string, answered: string): void {
+  if (asked !== answered)
+    throw new ProviderError(
+      'integrity',
+      operation,
+      `WeChat Pay was asked about ${asked} and answered about ${answered}`,
+    );
+}
+
+/** Null where the day had no trade: then there is no file (NO_STATEMENT_EXIST). */
+async function findBill(call: Caller, date: string, options: CallOptions): Promise<BillAddress | null> {
+  const target = `/v3/bill/tradebill?bill_date=${encodeURIComponent(date)}&bill_type=ALL`;
+  const answer = await call({ operation: 'bill', method: 'GET', target }, options);
+  if (!answer.ok) {
+    if (answer.refused.code === 'NO_STATEMENT_EXIST') return null;
+    throw refusedCall('bill', answer.refused);
+  }
+  const address = readBillAddress(answer.body);
+  if (address === null) throw unbelievable('bill', 'it names no file', answer.evidence);
+  return address;
+}

@@ -1,0 +1,43 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+export type RecordKind = 'credentials' | 'payment' | 'refund' | 'notification';
+
+/** Where the simulator's records survive a restart, each as JSON under its kind and key. */
+export interface Store {
+  put(kind: RecordKind, key: string, value: unknown): void;
+  remove(kind: RecordKind, key: string): void;
+  /** All of a kind, oldest first. */
+  findAll(kind: RecordKind): unknown[];
+  close(): void;
+}
+
+/** Keeps nothing: a simulator without a folder forgets when it stops. */
+export const forgetfulStore: Store = {
+  put: () => undefined,
+  remove: () => undefined,
+  findAll: () => [],
+  close: () => undefined,
+};
+
+/** One SQLite file in `folder`, which is made where it is missing and is for its owner alone, because the keys are in it. */
+export function openStore(folder: string): Store {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const database = new DatabaseSync(join(folder, 'wechat-pay.sqlite'));
+  database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma busy_timeout = 2000');
+  database.exec(
+    'create table if not exists record (position integer primary key, kind text not null, key text not null, value text not null, unique (kind, key))',
+  );
+  const upsert = database.prepare(
+    'insert into record (kind, key, value) values (?, ?, ?) on conflict (kind, key) do update set value = excluded.value',
+  );
+  const remove = database.prepare('delete from record where kind = ? and key = ?');
+  const select = database.prepare('select value from record where kind = ? order by position');
+  return {
+    put: (kind, key, value) => void upsert.run(kind, key, JSON.stringify(value)),
+    remove: (kind, key) => void remove.run(kind, key),
+    findAll: (kind) => select.all(kind).map((row): unknown => JSON.parse(String(row['value']))),
+    close: () => database.close(),
+  };
+}

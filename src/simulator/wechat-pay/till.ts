@@ -1,0 +1,80 @@
+import { secondMs } from '../../base/clock.ts';
+import type { Credentials } from './credentials.ts';
+import { describeRefundNotice, finishRefund } from './give-back.ts';
+import type { Ledger, Payment, Refund } from './ledger.ts';
+import type { Notifier } from './notifier.ts';
+import { describePayment, type PayOutcome, payOrder, type PayWish } from './pay.ts';
+
+const refundTakesMs = 3 * secondMs;
+const orderedEndingsMax = 1000;
+
+export type RefundEnding = 'SUCCESS' | 'ABNORMAL' | 'CLOSED';
+
+/** Where money moves: each movement is written down first and told to the merchant then. */
+export type Till = {
+  pay(payment: Payment | undefined, wish?: PayWish): PayOutcome;
+  /** Lets a refund come to its end after a while: as ordered, else well. */
+  finishLater(refund: Refund): void;
+  /** Ends a refund now. False where none is under way or abnormal. */
+  endRefund(outRefundNo: string, ending: RefundEnding): boolean;
+  /** How the next `times` refunds shall end. */
+  endNextRefunds(ending: RefundEnding, times: number): void;
+};
+
+/** Refunds that the ledger still has under way go on. */
+export function openTill(ledger: Ledger, notifier: Notifier, credentials: Credentials): Till {
+  const { timeline } = ledger;
+  const endings: RefundEnding[] = [];
+  const till: Till = {
+    pay(payment, wish) {
+      const outcome = payOrder(ledger, payment, wish);
+      if (outcome.kind === 'paid') notifyPaid(notifier, outcome.payment, credentials);
+      return outcome;
+    },
+    finishLater(refund) {
+      timeline.after(refundTakesMs, async () => {
+        if (ledger.findRefund(refund.outRefundNo)?.status !== 'PROCESSING') return;
+        till.endRefund(refund.outRefundNo, endings.shift() ?? 'SUCCESS');
+        await notifier.settled();
+      });
+    },
+    endRefund(outRefundNo, ending) {
+      const refund = finishRefund(ledger, outRefundNo, ending);
+      if (refund !== null) notifyRefund(notifier, ledger, refund, credentials);
+      return refund !== null;
+    },
+    endNextRefunds(ending, times) {
+      const room = orderedEndingsMax - endings.length;
+      endings.push(...Array.from({ length: Math.min(times, room) }, () => ending));
+    },
+  };
+  for (const refund of ledger.listRefunds()) if (refund.status === 'PROCESSING') till.finishLater(refund);
+  return till;
+}
+
+function notifyPaid(notifier: Notifier, payment: Payment, credentials: Credentials): void {
+  notifier.notify({
+    about: payment.outTradeNo,
+    url: payment.notifyUrl,
+    eventType: 'TRANSACTION.SUCCESS',
+    originalType: 'transaction',
+    summary: '支付成功',
+    resource: describePayment(payment, credentials),
+  });
+}
+
+const refundSummaries = { PROCESSING: '', SUCCESS: '退款成功', ABNORMAL: '退款异常', CLOSED: '退款关闭' } as const;
+
+/** A merchant who named no address for refunds hears of none. */
+function notifyRefund(notifier: Notifier, ledger: Ledger, refund: Refund, credentials: Credentials): void {
+  const payment = ledger.findPayment(refund.outTradeNo);
+  if (payment === undefined || refund.notifyUrl === null) return;
+  notifier.notify({
+    about: refund.outRefundNo,
+    url: refund.notifyUrl,
+    eventType: `REFUND.${refund.status}`,
+    originalType: 'refund',
+    summary: refundSummaries[refund.status],
+    resource: describeRefundNotice(refund, payment, credentials),
+  });
+}

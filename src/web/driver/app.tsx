@@ -1,0 +1,92 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { PlacedOrderMessage } from '../../order/order.message.ts';
+import type { PositionMessage, StationMessage } from '../../station/station.message.ts';
+import { chooseLanguage, type Language, languages, say } from '../words.ts';
+import { type Address, readAddress, writeAddress } from './address.ts';
+import { FindPage } from './find-page.tsx';
+import { LazyOrderPage } from './later-pages.ts';
+import { PageContext, type PageTools } from './page-tools.ts';
+import { StationPage } from './station-page.tsx';
+import { TopBar } from './top-bar.tsx';
+
+type AppProps = Pick<PageTools, 'cloud' | 'store' | 'shelf' | 'userAgent'>;
+
+export type Found = { readonly station: StationMessage; readonly position: PositionMessage };
+export type Placed = PlacedOrderMessage & { readonly method: string };
+
+const languageName = 'forecourt.language';
+
+/** Holds where the driver is, his language, and what one page found for the next; each page fetches for itself whatever is not given. */
+export function App(props: AppProps) {
+  const [address, setAddress] = useState(() => readAddress(window.location.pathname));
+  const [language, setLanguage] = useState<Language>(() => readLanguage(props.store.getItem(languageName)));
+  const [found, setFound] = useState<Found | null>(null);
+  const [placed, setPlaced] = useState<Placed | null>(null);
+
+  useEffect(() => {
+    const follow = () => setAddress(readAddress(window.location.pathname));
+    window.addEventListener('popstate', follow);
+    return () => window.removeEventListener('popstate', follow);
+  }, []);
+  useEffect(() => {
+    document.documentElement.lang = language;
+    document.title = say(language, 'title');
+  }, [language]);
+
+  const go: PageTools['go'] = (next, options = {}) => {
+    if (options.replace === true) window.history.replaceState(null, '', writeAddress(next));
+    else window.history.pushState(null, '', writeAddress(next));
+    setAddress(next);
+    window.scrollTo(0, 0);
+  };
+  const switchLanguage = () => {
+    const next = languages.find((one) => one !== language) ?? language;
+    props.store.setItem(languageName, next);
+    setLanguage(next);
+  };
+  const takeStation = (next: Found) => {
+    setFound(next);
+    go({ at: 'station', stationNumber: next.station.stationNumber });
+  };
+  const takeOrder = (next: Placed) => {
+    setPlaced(next);
+    go({ at: 'order', orderId: next.order.orderId }, { replace: true });
+  };
+
+  return (
+    <PageContext.Provider value={{ ...props, language, go }}>
+      <TopBar onSwitchLanguage={switchLanguage} />
+      <main key={writeAddress(address)}>
+        <Page address={address} found={found} placed={placed} onStation={takeStation} onOrder={takeOrder} />
+      </main>
+    </PageContext.Provider>
+  );
+}
+
+type PageProps = {
+  readonly address: Address;
+  readonly found: Found | null;
+  readonly placed: Placed | null;
+  readonly onStation: (found: Found) => void;
+  readonly onOrder: (placed: Placed) => void;
+};
+
+function Page({ address, found, placed, onStation, onOrder }: PageProps) {
+  switch (address.at) {
+    case 'pump':
+    case 'station':
+      return <StationPage address={address} found={found} onOrder={onOrder} />;
+    case 'order':
+      return (
+        <LazyOrderPage orderId={address.orderId} placed={placed?.order.orderId === address.orderId ? placed : null} />
+      );
+    case 'find':
+      return <FindPage onStation={onStation} />;
+    case 'unknown':
+      return <FindPage onStation={onStation} notice="page_unknown" />;
+  }
+}
+
+function readLanguage(kept: string | null): Language {
+  return languages.find((language) => language === kept) ?? chooseLanguage(navigator.languages ?? [navigator.language]);
+}

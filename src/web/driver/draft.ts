@@ -1,0 +1,101 @@
+import { formatMoneyMinor } from '../../base/money.ts';
+import { formatVolumeMilli } from '../../base/volume.ts';
+import type { PlaceOrderMessage } from '../../order/order.message.ts';
+import type { GradeMessage, PositionMessage, StationMessage } from '../../station/station.message.ts';
+import type { Language } from '../words.ts';
+import type { Quote } from './quote.ts';
+
+/** What the driver has filled in so far. Nothing is chosen for him that he could pay for by mistake: no grade, no quantity. */
+export type Draft = {
+  readonly pump: number | null;
+  readonly grade: string | null;
+  readonly by: 'money' | 'volume';
+  /** As typed. */
+  readonly quantity: string;
+  readonly plate: string;
+  readonly method: string | null;
+};
+
+export const plateLengthMax = 32;
+const pumpNumberMax = 99;
+
+/** An empty order. The pump is known where its code was read, the method where there is only one or the browser is the wallet itself. */
+export function beginDraft(station: StationMessage, pump: number | null, insideWechat: boolean): Draft {
+  const [only] = station.methods;
+  const wechat = station.methods.find((method) => method === 'wechat-pay');
+  const method = station.methods.length === 1 ? only : insideWechat ? wechat : undefined;
+  return { pump, grade: null, by: 'money', quantity: '', plate: '', method: method ?? null };
+}
+
+/** The pumps of the station in order; empty where its layout is not known. */
+export function pumpsOf(station: StationMessage): readonly number[] {
+  return [...new Set(station.nozzles.map((nozzle) => nozzle.pump))].sort((a, b) => a - b);
+}
+
+/** The grades that can be had at that pump: those of its nozzles; all where the layout or the pump is not known. */
+export function gradesAt(station: StationMessage, pump: number | null): readonly GradeMessage[] {
+  if (pump === null || station.nozzles.length === 0) return station.grades;
+  const given = new Set(station.nozzles.filter((nozzle) => nozzle.pump === pump).map((nozzle) => nozzle.grade));
+  return station.grades.filter(({ grade }) => given.has(grade));
+}
+
+export const gradeOf = (station: StationMessage, draft: Draft): GradeMessage | null =>
+  gradesAt(station, draft.pump).find(({ grade }) => grade === draft.grade) ?? null;
+
+/** Another pump keeps the grade only where that pump gives it. */
+export function choosePump(station: StationMessage, draft: Draft, pump: number | null): Draft {
+  const kept = gradesAt(station, pump).some(({ grade }) => grade === draft.grade);
+  return { ...draft, pump, grade: kept ? draft.grade : null };
+}
+
+/** Another kind of quantity empties the field: 200 yuan must never turn into 200 litres. */
+export const chooseKind = (draft: Draft, by: Draft['by']): Draft =>
+  by === draft.by ? draft : { ...draft, by, quantity: '' };
+
+export type Missing = 'pump' | 'grade' | 'quantity' | 'method';
+
+/** What the draft still lacks, in the order of the page. */
+export function missingIn(station: StationMessage, draft: Draft): readonly Missing[] {
+  const missing: Missing[] = [];
+  if (!isPumpOf(station, draft.pump)) missing.push('pump');
+  if (gradeOf(station, draft) === null) missing.push('grade');
+  if (draft.quantity.trim() === '') missing.push('quantity');
+  if (draft.method === null || !station.methods.includes(draft.method)) missing.push('method');
+  return missing;
+}
+
+function isPumpOf(station: StationMessage, pump: number | null): boolean {
+  if (pump === null) return false;
+  const pumps = pumpsOf(station);
+  return pumps.length === 0 ? Number.isInteger(pump) && pump >= 1 && pump <= pumpNumberMax : pumps.includes(pump);
+}
+
+export type FinishedDraft = {
+  readonly station: StationMessage;
+  readonly draft: Draft;
+  readonly quote: Quote;
+  readonly language: Language;
+  readonly position: PositionMessage | null;
+};
+
+/**
+ * The order as the cloud wants it: the one quantity that the driver gave (the cloud reckons the other itself) and the prices that stood on
+ * his screen. Throws where something is missing.
+ */
+export function toPlaceOrder({ station, draft, quote, language, position }: FinishedDraft): PlaceOrderMessage {
+  const grade = gradeOf(station, draft);
+  if (grade === null || draft.pump === null) throw new Error(`the draft lacks ${missingIn(station, draft).join(', ')}`);
+  const plate = draft.plate.normalize('NFKC').trim();
+  return {
+    stationNumber: station.stationNumber,
+    ...(position === null ? {} : { position }),
+    grade: grade.grade,
+    pump: draft.pump,
+    ...(draft.by === 'money'
+      ? { money: formatMoneyMinor(quote.moneyMinor, station.currency) }
+      : { volume: formatVolumeMilli(quote.volumeMilli) }),
+    priceSeen: { pump: grade.pumpPrice, member: grade.memberPrice },
+    ...(plate === '' ? {} : { user: { plate } }),
+    locale: language,
+  };
+}

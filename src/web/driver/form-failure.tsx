@@ -1,0 +1,30 @@
+import type { GradeMessage, StationMessage } from '../../station/station.message.ts';
+import { formatPrice } from '../format.ts';
+import { type Failure, textOf } from './failure-text.ts';
+import { Notice } from './notice.tsx';
+import { formWords } from './form-words.ts';
+import { useWords } from './page-tools.ts';
+
+type FormFailureProps = {
+  readonly station: StationMessage;
+  readonly grade: GradeMessage | null;
+  readonly failure: Failure;
+  /** The grade as the driver had seen it, where its price has changed since. */
+  readonly priceBefore: GradeMessage | null;
+};
+
+/** Why the order was not taken; a changed price with both prices, since the driver is asked to agree to the new one. */
+export function FormFailure({ station, grade, failure, priceBefore }: FormFailureProps) {
+  const { words, language } = useWords(formWords);
+  const price = (one: GradeMessage) =>
+    formatPrice(language, one.memberPrice ?? one.pumpPrice, station.currency, station.unit);
+  return (
+    <Notice text={textOf(failure, language)}>
+      {priceBefore === null || grade === null ? null : (
+        <p>
+          <strong>{words('price_now', { grade: grade.grade, before: price(priceBefore), after: price(grade) })}</strong>
+        </p>
+      )}
+    </Notice>
+  );
+}

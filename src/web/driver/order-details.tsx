@@ -1,0 +1,86 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { OrderMessage } from '../../order/order.message.ts';
+import { formatInstant, formatMoney, formatPrice, formatVolume } from '../format.ts';
+import type { OrderKey } from './cloud.ts';
+import { nameMethod } from './method-name.ts';
+import { orderWords } from './order-words.ts';
+import { usePage, useWords } from './page-tools.ts';
+import { type Row, Rows } from './rows.tsx';
+
+const refundWords = {
+  due: 'refund_open',
+  requested: 'refund_open',
+  succeeded: 'refund_succeeded',
+  abnormal: 'refund_abnormal',
+} as const satisfies Record<OrderMessage['refunds'][number]['state'], keyof typeof orderWords>;
+
+/** What was ordered, for whom, at what price, what was paid and what went back. */
+export function OrderDetails({ order, orderKey }: { readonly order: OrderMessage; readonly orderKey: OrderKey }) {
+  const { words, language } = useWords(orderWords);
+  const { station, currency, unit } = order;
+  const money = (text: string) => formatMoney(language, text, currency);
+  const paidAt = order.payment?.paidAt ?? null;
+  const refunds = order.refunds.map(
+    (refund): Row => [words('refund'), `${money(refund.amount)} · ${words(refundWords[refund.state])}`],
+  );
+  return (
+    <section class="card" aria-labelledby="details">
+      <h2 id="details">{words('details')}</h2>
+      <p>
+        <strong>{station.name}</strong>
+        <br />
+        <span class="muted">{station.address}</span>
+      </p>
+      {refunds.map((row, index) => (
+        <Rows key={order.refunds[index]?.refundRef} rows={[row]} />
+      ))}
+      <Rows
+        rows={[
+          order.pump === null ? null : [words('pump'), order.pump],
+          [words('grade'), order.grade],
+          [words('volume'), formatVolume(language, order.volume, unit)],
+          [words('unit_price'), formatPrice(language, order.pumpPrice, currency, unit)],
+          [words('money'), money(order.money)],
+          Number(order.discount) === 0 ? null : [words('discount'), money(`-${order.discount}`)],
+          [words('payable'), <strong key="payable">{money(order.payable)}</strong>],
+          paidAt === null ? null : [words('paid_by'), nameMethod(words, order.payment?.method ?? '')],
+          paidAt === null ? null : [words('paid_at'), formatInstant(language, paidAt, station.timeZone)],
+          order.user.plate === null ? null : [words('plate'), order.user.plate],
+          [
+            words('order_number'),
+            <span key="id" class="order-number">
+              {order.orderId}
+            </span>,
+          ],
+        ]}
+      />
+      {order.permit === null ? null : <Receipt orderKey={orderKey} />}
+    </section>
+  );
+}
+
+/** The slip as the station's printer makes it, fetched when asked for. */
+function Receipt({ orderKey }: { readonly orderKey: OrderKey }) {
+  const { cloud } = usePage();
+  const { words } = useWords(orderWords);
+  const [picture, setPicture] = useState<string | null>(null);
+  const [failed, setFailed] = useState(false);
+  useEffect(() => () => (picture === null ? undefined : URL.revokeObjectURL(picture)), [picture]);
+  const show = async () => {
+    setFailed(false);
+    const receipt = await cloud.readReceipt(orderKey);
+    if (receipt === null) setFailed(true);
+    else setPicture(URL.createObjectURL(receipt));
+  };
+  if (picture !== null) return <img class="paper receipt" src={picture} alt={words('receipt_alt')} />;
+  return (
+    <>
+      <button type="button" class="second wide" onClick={() => void show()}>
+        {words('receipt')}
+      </button>
+      <p class="fault" aria-live="polite">
+        {failed ? words('unanswered') : ''}
+      </p>
+    </>
+  );
+}
