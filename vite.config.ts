@@ -1,3 +1,6 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
 
 /**
@@ -29,6 +32,18 @@ const preloadModulesOnly: Plugin = {
   },
 };
 
+/** Lays each file's `.br` and `.gz` beside it, so that the cloud sends the smallest form without compressing anything while it serves. */
+const compressFiles: Plugin = {
+  name: 'compress-files',
+  async writeBundle({ dir = '' }, bundle) {
+    for (const name of Object.keys(bundle)) {
+      const bytes = await readFile(join(dir, name));
+      await writeFile(join(dir, `${name}.br`), brotliCompressSync(bytes));
+      await writeFile(join(dir, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+    }
+  },
+};
+
 /**
  * Builds the driver's pages into `dist/pages`: one index.html and hashed files under `/assets/`, with nothing inline, so that the
  * cloud can serve them under a strict Content-Security-Policy and let phones keep the assets for ever.
@@ -37,7 +52,7 @@ export default defineConfig({
   root: 'src/web/driver',
   base: '/',
   publicDir: false,
-  plugins: [leaveRefusalTextsOut, preloadModulesOnly],
+  plugins: [leaveRefusalTextsOut, preloadModulesOnly, compressFiles],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: '../../../dist/pages',

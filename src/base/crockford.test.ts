@@ -11,7 +11,7 @@ import {
   normalize,
 } from './crockford.ts';
 
-const base32 = fc.string({ unit: fc.constantFrom(...crockfordAlphabet), minLength: 1, maxLength: 12 });
+const base32 = fc.string({ unit: fc.constantFrom(...crockfordAlphabet.split('')), minLength: 1, maxLength: 12 });
 
 test('a number survives base32', () => {
   fc.assert(

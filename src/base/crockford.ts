@@ -3,7 +3,7 @@ export const crockfordAlphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** Value of each character, reading O as 0 and I, L as 1, in either case. */
 const valueByCharacter = new Map<string, number>(
-  [...crockfordAlphabet].flatMap((character, value) => [
+  crockfordAlphabet.split('').flatMap((character, value) => [
     [character, value],
     [character.toLowerCase(), value],
   ]),

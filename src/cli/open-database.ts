@@ -9,38 +9,41 @@ export const databaseOptions = {
   data: { type: 'string', value: 'dir', help: 'use the embedded PostgreSQL with its data in this folder' },
 } as const satisfies Record<string, CommandOption>;
 
-export type OpenedDatabase = { readonly db: Database; close(): Promise<void> };
-
-/** The database that --database, --data or DATABASE_URL name, with all migrations applied. */
-export async function openCommandDatabase(command: Command, input: CommandInput): Promise<OpenedDatabase> {
+/**
+ * Does `work` with the database that --database, --data or DATABASE_URL name, all migrations applied, and closes it whatever happens; an
+ * embedded one is stopped too.
+ */
+export async function withDatabase<Result>(
+  command: Command,
+  input: CommandInput,
+  work: (db: Database) => Promise<Result>,
+): Promise<Result> {
   const data = textOf(command, input, 'data');
   const given = textOf(command, input, 'database');
   if (data !== undefined && given !== undefined) throw new UsageError('--database and --data exclude each other');
-  if (data !== undefined) return openEmbedded(data);
-  const url = given ?? process.env['DATABASE_URL'];
-  if (url === undefined || url === '')
-    throw new UsageError('name a database: --database URL, --data DIR or DATABASE_URL');
-  return openMigrated(url, async () => undefined);
+  if (data !== undefined) return withEmbedded(data, work);
+  const url = given ?? process.env['DATABASE_URL'] ?? '';
+  if (url === '') throw new UsageError('name a database: --database URL, --data DIR or DATABASE_URL');
+  return withMigrated(url, work);
 }
 
-async function openEmbedded(folder: string): Promise<OpenedDatabase> {
+async function withEmbedded<Result>(folder: string, work: (db: Database) => Promise<Result>): Promise<Result> {
   // Loaded only here: a command on another database does without the embedded one.
   const { startEmbeddedPostgres } = await import('../database/embedded-postgres.ts');
   const postgres = await startEmbeddedPostgres({ folder: join(folder, 'postgres') });
-  return openMigrated(postgres.url, () => postgres.stop());
+  try {
+    return await withMigrated(postgres.url, work);
+  } finally {
+    await postgres.stop();
+  }
 }
 
-async function openMigrated(url: string, stop: () => Promise<void>): Promise<OpenedDatabase> {
+async function withMigrated<Result>(url: string, work: (db: Database) => Promise<Result>): Promise<Result> {
   const db = openDatabase({ url, connectionsMax: 2 });
-  const close = async (): Promise<void> => {
-    await db.close();
-    await stop();
-  };
   try {
     await migrate(db);
-  } catch (error) {
-    await close();
-    throw error;
+    return await work(db);
+  } finally {
+    await db.close();
   }
-  return { db, close };
 }

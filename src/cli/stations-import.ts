@@ -11,7 +11,7 @@ import { isTimeZone, type StationDefaults } from '../station/import/read-station
 import { fileBytesMax, rowsMax, type SourceRow, UnreadableFile } from '../station/import/source-row.ts';
 import { saveStations } from '../station/station.sql.ts';
 import { type Command, type CommandInput, isSet, requiredText, textOf, UsageError } from './command.ts';
-import { databaseOptions, openCommandDatabase } from './open-database.ts';
+import { databaseOptions, withDatabase } from './open-database.ts';
 import { showProgress } from './progress-bar.ts';
 import { readDatum, readDecimal, readRounding, readUnit, readWhole } from './read-option.ts';
 
@@ -204,12 +204,7 @@ async function runImport(input: CommandInput, task: Task & { readonly bytes: Buf
     const looked = await look();
     if (looked.bad > 0) return looked;
   }
-  const { db, close } = await openCommandDatabase(command, input);
-  try {
-    return await importRows(task, db);
-  } finally {
-    await close();
-  }
+  return withDatabase(command, input, (db) => importRows(task, db));
 }
 
 async function importRows(

@@ -1,12 +1,13 @@
-import { isRefusal, problemOf, refuse } from '../base/problem.ts';
-import { candidateMax, type Location, locateStation } from '../journey/locate-station.ts';
+import { isRefusal, problemOf, type Refusal, type RefusalName, refuse } from '../base/problem.ts';
+import type { Database } from '../database/database.ts';
+import { candidateMax, locateStation } from '../journey/locate-station.ts';
 import { toNearbyMessage } from '../station/describe-station.ts';
 import type { Position } from '../station/position.ts';
 import type { NearbyMessage } from '../station/station.message.ts';
 import { findPositions, findStations } from '../station/station.sql.ts';
 import { createStationIndex } from '../station/station-index.ts';
 import { type Command, type CommandInput, isSet, requiredText, textOf } from './command.ts';
-import { databaseOptions, openCommandDatabase } from './open-database.ts';
+import { databaseOptions, withDatabase } from './open-database.ts';
 import { readDatum, readNumber, readWhole } from './read-option.ts';
 
 export const command: Command = {
@@ -41,21 +42,20 @@ export const command: Command = {
   async run(input) {
     const position = readPosition(input);
     const limit = readWhole('limit', requiredText(command, input, 'limit'), 1, candidateMax);
-    const { db, close } = await openCommandDatabase(command, input);
-    try {
-      const index = createStationIndex(await findPositions(db));
-      const located = locateStation(index, { position });
-      if (isRefusal(located)) return showRefusal(located.refusal, isSet(input, 'json'));
-      const numbers = located.candidates.map((candidate) => candidate.stationNumber);
-      const stations = await findStations(db, numbers, Date.now());
-      const nearby = toNearbyMessage(shorten(located, limit), stations);
-      process.stdout.write(isSet(input, 'json') ? `${JSON.stringify(nearby)}\n` : toLines(nearby));
-      return nearby.selected === null ? 1 : 0;
-    } finally {
-      await close();
-    }
+    const located = await withDatabase(command, input, (db) => locate(db, position));
+    if (isRefusal(located)) return showRefusal(located.refusal, isSet(input, 'json'));
+    const nearby = { ...located, candidates: located.candidates.slice(0, limit) };
+    process.stdout.write(isSet(input, 'json') ? `${JSON.stringify(nearby)}\n` : toLines(nearby));
+    return nearby.selected === null ? 1 : 0;
   },
 };
+
+async function locate(db: Database, position: Position): Promise<NearbyMessage | Refusal> {
+  const located = locateStation(createStationIndex(await findPositions(db)), { position });
+  if (isRefusal(located)) return located;
+  const numbers = located.candidates.map((candidate) => candidate.stationNumber);
+  return toNearbyMessage(located, await findStations(db, numbers, Date.now()));
+}
 
 function readPosition(input: CommandInput): Position {
   const number = (name: string): number | undefined => {
@@ -71,12 +71,7 @@ function readPosition(input: CommandInput): Position {
   };
 }
 
-const shorten = (located: Location, limit: number): Location => ({
-  ...located,
-  candidates: located.candidates.slice(0, limit),
-});
-
-function showRefusal(name: Parameters<typeof refuse>[0], json: boolean): number {
+function showRefusal(name: RefusalName, json: boolean): number {
   process.stdout.write(json ? `${JSON.stringify(refuse(name))}\n` : `${name}: ${problemOf(name).en}\n`);
   return 1;
 }

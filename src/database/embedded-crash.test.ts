@@ -23,7 +23,7 @@ import {
 
 void test('a PostgreSQL whose Forecourt was killed is taken over with all it has, and can be stopped', async (t) => {
   const folder = await sharedFolder(t);
-  const starter = spawnStarter({ folder });
+  const starter = spawnStarter(t, { folder });
   const { url } = await answerOf(starter);
   await ask(url, 'create table permit (id int)', 'insert into permit values (1)');
   const pid = await postmasterPid(folder);
@@ -39,7 +39,7 @@ void test('a PostgreSQL whose Forecourt was killed is taken over with all it has
 
 void test('a first start that is killed while initdb runs is cleared and made again', async (t) => {
   const folder = await trialFolder(t, 'db');
-  const starter = spawnStarter({ folder });
+  const starter = spawnStarter(t, { folder });
   const halfMade = async () => (await readdir(folder).catch(() => [])).filter((name) => name.startsWith('server.new-'));
   await eventually('initdb is at work', async () => {
     const [name] = await halfMade();
@@ -69,7 +69,7 @@ void test('a killed PostgreSQL is started again at the same address, with what i
 
 void test('when PostgreSQL and Forecourt were both killed, the next start has what was acknowledged', async (t) => {
   const folder = await sharedFolder(t);
-  const starter = spawnStarter({ folder });
+  const starter = spawnStarter(t, { folder });
   const { url } = await answerOf(starter);
   await ask(url, 'create table paid_before (minor int)', 'insert into paid_before values (20000)');
   const killed = killStarter(starter);

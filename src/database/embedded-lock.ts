@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { access, constants, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CannotStartPostgres, reasonOf } from './embedded-refusal.ts';
@@ -16,15 +16,23 @@ const sqliteBusy = 5;
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const holderFile = join(folder, 'holder');
-  const lock = openLock(join(folder, 'lock'));
+  const lockFile = join(folder, 'lock');
+  const lock = openLock(lockFile);
   if (lock === 'busy') {
     const holder = await readFile(holderFile, 'utf8').catch(() => 'unknown');
     throw new CannotStartPostgres(
       `${folder} is in use by another Forecourt (process ${holder.trim()}): stop it, or name another folder`,
     );
   }
-  await writeFile(holderFile, `${process.pid}\n`);
-  return lock;
+  try {
+    // SQLite opens a file that it may only read without a word, and then locks nobody out.
+    await access(lockFile, constants.W_OK);
+    await writeFile(holderFile, `${process.pid}\n`);
+    return lock;
+  } catch (error) {
+    lock.release();
+    throw new CannotStartPostgres(`cannot lock ${folder}: ${reasonOf(error)}`);
+  }
 }
 
 function openLock(file: string): FolderLock | 'busy' {

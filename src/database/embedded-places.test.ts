@@ -30,7 +30,7 @@ const needsRoot = !isRoot && 'needs root';
 
 /** The npm package as it lies where install scripts are off; hard links where they can be made, for speed. */
 async function copyPackageWithoutLinks(target: string): Promise<void> {
-  await copyAll(packageFolder, target, '-Rl').catch(() => copyAll(packageFolder, target));
+  await copyAll(packageFolder, target, '-RlP').catch(() => copyAll(packageFolder, target));
   const libraries = join(target, 'native', 'lib');
   for (const entry of await readdir(libraries, { withFileTypes: true })) {
     if (entry.isSymbolicLink()) await rm(join(libraries, entry.name));
@@ -104,7 +104,7 @@ void test('an ordinary user runs it in a folder of his own, with a package that 
   await mkdir(home);
   await chown(home, nobody.uid, nobody.gid);
   await chmod(home, 0o700);
-  const starter = spawnStarter({ folder, packageFolder: join(top, 'package') }, nobody);
+  const starter = spawnStarter(t, { folder, packageFolder: join(top, 'package') }, nobody);
   const { url, complaint } = await answerOf(starter);
   assert.equal(complaint, '');
   assert.deepEqual(await ask(url, 'create table pump (number int)', 'insert into pump values (7)'), []);
@@ -119,9 +119,11 @@ void test('an ordinary user runs it in a folder of his own, with a package that 
 });
 
 void test('an ordinary user is told whose folder it is when it is not his', { skip: needsRoot }, async (t) => {
-  const folder = await sharedFolder(t);
-  const { complaint } = await answerOf(spawnStarter({ folder }, nobody));
+  const folder = await copiedFolder(t);
+  const { complaint } = await answerOf(spawnStarter(t, { folder }, nobody));
   assert.match(complaint, /belongs to user id 0 and this process runs as 65534/);
+  await chown(join(folder, 'server'), nobody.uid, nobody.gid);
+  assert.match((await answerOf(spawnStarter(t, { folder }, nobody))).complaint, /CannotStartPostgres: cannot lock/);
 });
 
 void test('another PostgreSQL can be named, and its folder is then refused by this one', {

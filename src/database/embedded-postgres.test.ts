@@ -93,7 +93,7 @@ void test('a second start on the folder is refused by the process that holds it,
   const first = await startEmbeddedPostgres({ folder, settings });
   const complaint = new RegExp(`in use by another Forecourt \\(process ${process.pid}\\)`);
   await assert.rejects(startEmbeddedPostgres({ folder, settings }), complaint);
-  const other = spawnStarter({ folder });
+  const other = spawnStarter(t, { folder });
   assert.match((await answerOf(other)).complaint, complaint);
   assert.deepEqual(await ask(first.url, 'select 1'), [1]);
   await first.stop();
@@ -110,7 +110,7 @@ void test('a start that fails lets go of the folder and says what PostgreSQL sai
 
 void test('a process that exits without stopping leaves no PostgreSQL behind', async (t) => {
   const folder = await sharedFolder(t);
-  const starter = spawnStarter({ folder });
+  const starter = spawnStarter(t, { folder });
   const { url } = await answerOf(starter);
   assert.deepEqual(await ask(url, 'select 1'), [1]);
   starter.stdin?.end();

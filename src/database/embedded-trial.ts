@@ -91,9 +91,11 @@ const program = `
 type Who = { readonly uid?: number; readonly gid?: number };
 
 /** Another Node process that starts PostgreSQL, prints its address and exits, without stopping it, when its input ends. */
-export function spawnStarter(options: EmbeddedPostgresOptions, who: Who = {}): ChildProcess {
+export function spawnStarter(t: TestContext, options: EmbeddedPostgresOptions, who: Who = {}): ChildProcess {
   const words = ['--input-type=module', '-e', program, JSON.stringify({ settings, ...options })];
-  return spawn(process.execPath, words, { ...who, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
+  const starter = spawn(process.execPath, words, { ...who, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
+  t.after(() => starter.kill('SIGKILL'));
+  return starter;
 }
 
 /** The address that a starter prints, or what it complains of. */

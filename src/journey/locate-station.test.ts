@@ -14,7 +14,11 @@ const driver = { latitude: 30, longitude: 120 };
 /** Stations 1, 2, … so many metres north of the driver. */
 const indexAt = (...metersNorth: number[]) =>
   createStationIndex(
-    metersNorth.map((meters, at) => ({ stationNumber: at + 1, latitude: driver.latitude + meters / metersPerDegree, longitude: driver.longitude })),
+    metersNorth.map((meters, at) => ({
+      stationNumber: at + 1,
+      latitude: driver.latitude + meters / metersPerDegree,
+      longitude: driver.longitude,
+    })),
   );
 
 const here = (more: Partial<Position> = {}): Position => ({ ...driver, datum: 'WGS-84', accuracyMeters: 20, ...more });
@@ -47,7 +51,11 @@ test('the nearest is taken only below 150 m and with a margin above three times 
     [[], 251, 'position_too_vague'],
   ] as const;
   for (const [meters, accuracyMeters, expected] of cases) {
-    assert.equal(outcome(indexAt(...meters), { position: here({ accuracyMeters }) }), expected, `${meters} at ${accuracyMeters} m`);
+    assert.equal(
+      outcome(indexAt(...meters), { position: here({ accuracyMeters }) }),
+      expected,
+      `${meters.join(', ')} at ${accuracyMeters} m`,
+    );
   }
 });
 
@@ -55,14 +63,25 @@ test('who drives faster than 13 m/s is offered no selection, whatever else', () 
   const index = indexAt(10);
   assert.equal(outcome(index, { position: here({ speedMetersPerSecond: 13 }) }), 1);
   assert.equal(outcome(index, { position: here({ speedMetersPerSecond: 13.1 }) }), 'moving_too_fast');
-  assert.equal(outcome(index, { position: here({ speedMetersPerSecond: 14, accuracyMeters: 900 }) }), 'moving_too_fast');
+  assert.equal(
+    outcome(index, { position: here({ speedMetersPerSecond: 14, accuracyMeters: 900 }) }),
+    'moving_too_fast',
+  );
 });
 
 test('at most three candidates within 500 m are shown, nearest first, with distance and bearing', () => {
   const located = locateStation(indexAt(480, 200, -90, 300, 510), { position: here() });
   assert.ok(!isRefusal(located));
-  const rounded = located.candidates.map((one) => [one.stationNumber, Math.round(one.distanceMeters), Math.round(one.bearingDegrees)]);
-  assert.deepEqual(rounded, [[3, 90, 180], [2, 200, 0], [4, 300, 0]]);
+  const rounded = located.candidates.map((one) => [
+    one.stationNumber,
+    Math.round(one.distanceMeters),
+    Math.round(one.bearingDegrees),
+  ]);
+  assert.deepEqual(rounded, [
+    [3, 90, 180],
+    [2, 200, 0],
+    [4, 300, 0],
+  ]);
 });
 
 test('candidates are shown for the driver to choose where none was selected', () => {
@@ -111,7 +130,10 @@ test('a Chinese phone that tells GCJ-02 finds the station that WGS-84 finds', ()
   const [station] = sampleStations(0).filter(({ stationNumber }) => stationNumber === 1003);
   assert.ok(station);
   const index = createStationIndex(sampleStations(0));
-  assert.equal(outcome(index, { position: { ...here(), latitude: station.latitude, longitude: station.longitude } }), 1003);
+  assert.equal(
+    outcome(index, { position: { ...here(), latitude: station.latitude, longitude: station.longitude } }),
+    1003,
+  );
   const shifted = { ...here({ datum: 'GCJ-02' }), latitude: station.latitude, longitude: station.longitude };
   assert.notEqual(outcome(index, { position: shifted }), 1003, 'the same numbers in another datum are another place');
 });
@@ -119,16 +141,23 @@ test('a Chinese phone that tells GCJ-02 finds the station that WGS-84 finds', ()
 test('no position of any accuracy selects a station that is not the nearest, or one that the rule forbids', () => {
   const meters = fc.array(fc.integer({ min: -900, max: 900 }), { maxLength: 6 });
   fc.assert(
-    fc.property(meters, fc.integer({ min: 1, max: 400 }), fc.integer({ min: 0, max: 20 }), (away, accuracyMeters, speedMetersPerSecond) => {
-      const located = locateStation(indexAt(...away), { position: here({ accuracyMeters, speedMetersPerSecond }) });
-      assert.ok(!isRefusal(located));
-      assert.equal(located.selected === null, located.reason !== null);
-      const [nearest = Number.POSITIVE_INFINITY, second = Number.POSITIVE_INFINITY] = away
-        .map((one) => distanceMeters(driver, { ...driver, latitude: driver.latitude + one / metersPerDegree }))
-        .sort((a, b) => a - b);
-      const allowed = speedMetersPerSecond <= 13 && accuracyMeters <= 250 && nearest < 150 && second - nearest > 3 * accuracyMeters;
-      assert.equal(located.selected !== null, allowed);
-      if (located.selected !== null) assert.equal(located.candidates[0]?.stationNumber, located.selected.stationNumber);
-    }),
+    fc.property(
+      meters,
+      fc.integer({ min: 1, max: 400 }),
+      fc.integer({ min: 0, max: 20 }),
+      (away, accuracyMeters, speedMetersPerSecond) => {
+        const located = locateStation(indexAt(...away), { position: here({ accuracyMeters, speedMetersPerSecond }) });
+        assert.ok(!isRefusal(located));
+        assert.equal(located.selected === null, located.reason !== null);
+        const [nearest = Number.POSITIVE_INFINITY, second = Number.POSITIVE_INFINITY] = away
+          .map((one) => distanceMeters(driver, { ...driver, latitude: driver.latitude + one / metersPerDegree }))
+          .sort((a, b) => a - b);
+        const allowed =
+          speedMetersPerSecond <= 13 && accuracyMeters <= 250 && nearest < 150 && second - nearest > 3 * accuracyMeters;
+        assert.equal(located.selected !== null, allowed);
+        if (located.selected !== null)
+          assert.equal(located.candidates[0]?.stationNumber, located.selected.stationNumber);
+      },
+    ),
   );
 });

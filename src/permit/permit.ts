@@ -82,7 +82,7 @@ const transitions: Readonly<Record<PermitState, Partial<Record<PermitEvent, Perm
   issued: { ...underway, sent: 'sent' },
   sent: underway,
   // Staff may answer "it did come out", and a late confirmation may arrive.
-  unconfirmed: { ...delivered, undeliverable: 'undeliverable', expired: 'expired' },
+  unconfirmed: { ...delivered, expired: 'expired' },
   undeliverable: { ...delivered, expired: 'expired' },
   processed: { printed: 'printed', redeemed: 'redeemed', revoked: 'revoked', expired: 'expired' },
   printed: { redeemed: 'redeemed', revoked: 'revoked', expired: 'expired' },

@@ -4,7 +4,12 @@ import { chooseNozzle } from './layout.ts';
 import type { GradePrice, Nozzle } from './station.ts';
 
 const price = (grade: string): GradePrice => ({
-  grade, officialPriceMilli: null, pumpPriceMilli: 7_390, memberPriceMilli: null, validFrom: 0, validUntil: null,
+  grade,
+  officialPriceMilli: null,
+  pumpPriceMilli: 7_390,
+  memberPriceMilli: null,
+  validFrom: 0,
+  validUntil: null,
 });
 const nozzles: Nozzle[] = [
   { pump: 1, nozzle: 1, grade: '92' },
@@ -45,9 +50,15 @@ test('pump and nozzle are chosen as the station is laid out, and refused by name
 });
 
 test('a nozzle of another grade tells which grade it gives', () => {
-  assert.deepEqual(chooseNozzle(known, { grade: '92', pump: 1, nozzle: 2 }), { refusal: 'nozzle_other_grade', hint: { grades: ['95'] } });
+  assert.deepEqual(chooseNozzle(known, { grade: '92', pump: 1, nozzle: 2 }), {
+    refusal: 'nozzle_other_grade',
+    hint: { grades: ['95'] },
+  });
 });
 
 test('a grade that has a nozzle but no price now is known', () => {
-  assert.deepEqual(chooseNozzle({ nozzles, grades: [] }, { grade: '95', pump: 1, nozzle: null }), { pump: 1, nozzle: 2 });
+  assert.deepEqual(chooseNozzle({ nozzles, grades: [] }, { grade: '95', pump: 1, nozzle: null }), {
+    pump: 1,
+    nozzle: 2,
+  });
 });

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bearingDegrees, checkPosition, distanceMeters, earthRadiusMeters, isOnEarth, type Position, toWgs84 } from './position.ts';
+import {
+  bearingDegrees,
+  checkPosition,
+  distanceMeters,
+  earthRadiusMeters,
+  isOnEarth,
+  type Position,
+  toWgs84,
+} from './position.ts';
 
 const beijing = { latitude: 39.9087, longitude: 116.3975 };
 const position = (more: Partial<Position>): Position => ({ ...beijing, datum: 'WGS-84', accuracyMeters: 20, ...more });
@@ -9,13 +17,25 @@ const position = (more: Partial<Position>): Position => ({ ...beijing, datum: 'W
 test('a degree along a great circle is 111.195 km', () => {
   const degree = (earthRadiusMeters * Math.PI) / 180;
   for (const [a, b] of [
-    [[0, 0], [1, 0]],
-    [[0, 0], [0, 1]],
-    [[0, 179.5], [0, -179.5]],
-    [[89.5, 0], [89.5, 180]],
+    [
+      [0, 0],
+      [1, 0],
+    ],
+    [
+      [0, 0],
+      [0, 1],
+    ],
+    [
+      [0, 179.5],
+      [0, -179.5],
+    ],
+    [
+      [89.5, 0],
+      [89.5, 180],
+    ],
   ] as const) {
     const distance = distanceMeters({ latitude: a[0], longitude: a[1] }, { latitude: b[0], longitude: b[1] });
-    assert.ok(Math.abs(distance - degree) < 0.01, `${a} to ${b}: ${distance}`);
+    assert.ok(Math.abs(distance - degree) < 0.01, `${a.join(', ')} to ${b.join(', ')}: ${distance}`);
   }
   assert.ok(Math.abs(degree - 111_195) < 1);
 });

@@ -18,21 +18,62 @@ const rules = (more: Partial<RoundingRules> = {}): RoundingRules => ({
 });
 
 const ask = (more: Partial<PricingRequest>) =>
-  priceOrder({ rules: rules(), pumpPriceMilli: 7_390, memberPriceMilli: null, moneyMinor: null, volumeMilli: null, ...more });
+  priceOrder({
+    rules: rules(),
+    pumpPriceMilli: 7_390,
+    memberPriceMilli: null,
+    moneyMinor: null,
+    volumeMilli: null,
+    ...more,
+  });
 
 test('the worked data of the field come out to the minor unit', () => {
   const cases = [
-    ['A1: 20 gal x 2.10', { rules: rules({ currency: 'USD', unit: 'gal-us' }), pumpPriceMilli: 2_100, volumeMilli: 20_000 }, 4_200, 20_000, 0],
-    ['A2: 44.3 l x 1.379 = 61.0897', { rules: rules({ currency: 'EUR' }), pumpPriceMilli: 1_379, volumeMilli: 44_300 }, 6_109, 44_300, 0],
-    ['A7: 10.4 l x 2.24 = 23.296', { rules: rules({ currency: 'EUR' }), pumpPriceMilli: 2_240, volumeMilli: 10_400 }, 2_330, 10_400, 0],
-    ['A10: 50000 / 2950, money stays', { rules: rules({ currency: 'ZAR' }), pumpPriceMilli: 2_950_000, moneyMinor: 5_000_000 }, 5_000_000, 16_940, 0],
-    ['A10: billed 50000 for 16.95 l', { rules: rules({ currency: 'ZAR' }), pumpPriceMilli: 2_950_000, moneyMinor: 5_000_000, volumeMilli: 16_950 }, 5_000_000, 16_950, 0],
+    [
+      'A1: 20 gal x 2.10',
+      { rules: rules({ currency: 'USD', unit: 'gal-us' }), pumpPriceMilli: 2_100, volumeMilli: 20_000 },
+      4_200,
+      20_000,
+      0,
+    ],
+    [
+      'A2: 44.3 l x 1.379 = 61.0897',
+      { rules: rules({ currency: 'EUR' }), pumpPriceMilli: 1_379, volumeMilli: 44_300 },
+      6_109,
+      44_300,
+      0,
+    ],
+    [
+      'A7: 10.4 l x 2.24 = 23.296',
+      { rules: rules({ currency: 'EUR' }), pumpPriceMilli: 2_240, volumeMilli: 10_400 },
+      2_330,
+      10_400,
+      0,
+    ],
+    [
+      'A10: 50000 / 2950, money stays',
+      { rules: rules({ currency: 'ZAR' }), pumpPriceMilli: 2_950_000, moneyMinor: 5_000_000 },
+      5_000_000,
+      16_940,
+      0,
+    ],
+    [
+      'A10: billed 50000 for 16.95 l',
+      { rules: rules({ currency: 'ZAR' }), pumpPriceMilli: 2_950_000, moneyMinor: 5_000_000, volumeMilli: 16_950 },
+      5_000_000,
+      16_950,
+      0,
+    ],
     ['A11: 100 at 7.39, member 7.19', { memberPriceMilli: 7_190, moneyMinor: 10_000 }, 10_000, 13_530, 271],
     ['A11: 200', { memberPriceMilli: 7_190, moneyMinor: 20_000 }, 20_000, 27_060, 541],
     ['A11: 300', { memberPriceMilli: 7_190, moneyMinor: 30_000 }, 30_000, 40_590, 812],
   ] as const;
   for (const [name, request, moneyMinor, volumeMilli, discountMinor] of cases) {
-    assert.deepEqual(ask(request), { moneyMinor, volumeMilli, discountMinor, payableMinor: moneyMinor - discountMinor }, name);
+    assert.deepEqual(
+      ask(request),
+      { moneyMinor, volumeMilli, discountMinor, payableMinor: moneyMinor - discountMinor },
+      name,
+    );
   }
 });
 
@@ -88,15 +129,23 @@ test('refusals come in their order', () => {
     ['money_volume_disagree', { moneyMinor: 20_000, volumeMilli: 27_080 }],
     ['volume_not_positive', { moneyMinor: 7 }],
     ['volume_above_limit', { moneyMinor: moneyMinorMax }],
-    ['money_not_positive', { rules: rules({ currency: 'JPY', rounding: 'down' }), pumpPriceMilli: 50_000, volumeMilli: 10 }],
-    ['money_above_limit', { rules: rules({ currency: 'KWD' }), pumpPriceMilli: priceMilliMax, volumeMilli: volumeMilliMax }],
+    [
+      'money_not_positive',
+      { rules: rules({ currency: 'JPY', rounding: 'down' }), pumpPriceMilli: 50_000, volumeMilli: 10 },
+    ],
+    [
+      'money_above_limit',
+      { rules: rules({ currency: 'KWD' }), pumpPriceMilli: priceMilliMax, volumeMilli: volumeMilliMax },
+    ],
   ];
   for (const [refusal, request] of walk) assert.deepEqual(ask(request), { refusal }, JSON.stringify(request));
 });
 
 test('a discount that leaves nothing to pay is no order', () => {
   const rulesDown = rules({ rounding: 'down' });
-  assert.deepEqual(ask({ rules: rulesDown, pumpPriceMilli: 190, memberPriceMilli: 10, volumeMilli: 100 }), { refusal: 'money_not_positive' });
+  assert.deepEqual(ask({ rules: rulesDown, pumpPriceMilli: 190, memberPriceMilli: 10, volumeMilli: 100 }), {
+    refusal: 'money_not_positive',
+  });
 });
 
 test('money and volume agree up to exactly one step at the price, in both directions', () => {
@@ -133,7 +182,8 @@ const anyMoney = fc.integer({ min: 1, max: 100_000_000 });
 const anySteps = fc.integer({ min: 1, max: 100_000 });
 
 /** What a volume costs exactly, in millionths of the major unit, beside a sum of money. */
-const inMicro = (minor: number, currency: string): bigint => BigInt(minor) * 10n ** BigInt(6 - (minorDigits(currency) ?? 0));
+const inMicro = (minor: number, currency: string): bigint =>
+  BigInt(minor) * 10n ** BigInt(6 - (minorDigits(currency) ?? 0));
 
 test('money to volume to money never exceeds what was paid, and falls short of it by less than a step', () => {
   fc.assert(
@@ -168,29 +218,45 @@ test('volume x price is right to less than one minor unit, in the direction of t
 
 test('what was priced by money or by volume is accepted when both are given, where a coin is not larger than a step costs', () => {
   fc.assert(
-    fc.property(anyRules, anyPrice, fc.oneof(anyMoney, anySteps), fc.boolean(), (given, pumpPriceMilli, quantity, byMoney) => {
-      fc.pre(inMicro(1, given.currency) <= BigInt(given.volumeStepMilli) * BigInt(pumpPriceMilli));
-      const request = { rules: given, pumpPriceMilli };
-      const priced = ask({ ...request, ...(byMoney ? { moneyMinor: quantity } : { volumeMilli: quantity * given.volumeStepMilli }) });
-      if (isRefusal(priced)) return;
-      assert.deepEqual(ask({ ...request, moneyMinor: priced.moneyMinor, volumeMilli: priced.volumeMilli }), priced);
-    }),
+    fc.property(
+      anyRules,
+      anyPrice,
+      fc.oneof(anyMoney, anySteps),
+      fc.boolean(),
+      (given, pumpPriceMilli, quantity, byMoney) => {
+        fc.pre(inMicro(1, given.currency) <= BigInt(given.volumeStepMilli) * BigInt(pumpPriceMilli));
+        const request = { rules: given, pumpPriceMilli };
+        const priced = ask({
+          ...request,
+          ...(byMoney ? { moneyMinor: quantity } : { volumeMilli: quantity * given.volumeStepMilli }),
+        });
+        if (isRefusal(priced)) return;
+        assert.deepEqual(ask({ ...request, moneyMinor: priced.moneyMinor, volumeMilli: priced.volumeMilli }), priced);
+      },
+    ),
   );
 });
 
 test('both are accepted exactly when they lie within one step of each other', () => {
   fc.assert(
-    fc.property(anyRules, anyPrice, anySteps, fc.integer({ min: -300, max: 300 }), (given, pumpPriceMilli, steps, off) => {
-      const volumeMilli = steps * given.volumeStepMilli;
-      const minor = inMicro(1, given.currency);
-      const worth = BigInt(volumeMilli) * BigInt(pumpPriceMilli);
-      const moneyMinor = Number(worth / minor) + off;
-      fc.pre(moneyMinor > 0 && volumeMilli <= volumeMilliMax);
-      const difference = BigInt(moneyMinor) * minor - worth;
-      const agrees = (difference < 0n ? -difference : difference) <= BigInt(given.volumeStepMilli) * BigInt(pumpPriceMilli);
-      const answer = ask({ rules: given, pumpPriceMilli, moneyMinor, volumeMilli });
-      assert.equal(isRefusal(answer) && answer.refusal === 'money_volume_disagree', !agrees);
-    }),
+    fc.property(
+      anyRules,
+      anyPrice,
+      anySteps,
+      fc.integer({ min: -300, max: 300 }),
+      (given, pumpPriceMilli, steps, off) => {
+        const volumeMilli = steps * given.volumeStepMilli;
+        const minor = inMicro(1, given.currency);
+        const worth = BigInt(volumeMilli) * BigInt(pumpPriceMilli);
+        const moneyMinor = Number(worth / minor) + off;
+        fc.pre(moneyMinor > 0 && volumeMilli <= volumeMilliMax);
+        const difference = BigInt(moneyMinor) * minor - worth;
+        const agrees =
+          (difference < 0n ? -difference : difference) <= BigInt(given.volumeStepMilli) * BigInt(pumpPriceMilli);
+        const answer = ask({ rules: given, pumpPriceMilli, moneyMinor, volumeMilli });
+        assert.equal(isRefusal(answer) && answer.refusal === 'money_volume_disagree', !agrees);
+      },
+    ),
   );
 });
 
@@ -220,7 +286,12 @@ test('prices that no station can have throw with their values', () => {
 
 test('of several prices the one that began last and has not ended is valid', () => {
   const price = (pumpPriceMilli: number, validFrom: number, validUntil: number | null): GradePrice => ({
-    grade: '92', officialPriceMilli: null, pumpPriceMilli, memberPriceMilli: null, validFrom, validUntil,
+    grade: '92',
+    officialPriceMilli: null,
+    pumpPriceMilli,
+    memberPriceMilli: null,
+    validFrom,
+    validUntil,
   });
   const prices = [price(1, 100, null), price(2, 200, 300), price(3, 400, null)];
   for (const [now, expected] of [

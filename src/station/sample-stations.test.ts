@@ -14,13 +14,20 @@ const stations = sampleStations(0);
 test('there are a dozen sample stations with numbers of their own, of which exactly two are neighbours', () => {
   assert.equal(stations.length, 12);
   assert.equal(new Set(stations.map((station) => station.stationNumber)).size, 12);
-  const near = stations.flatMap((a) => stations.filter((b) => a.stationNumber < b.stationNumber && distanceMeters(a, b) < 100));
-  assert.deepEqual(near.map((station) => station.stationNumber), [1002]);
+  const near = stations.flatMap((a) =>
+    stations.filter((b) => a.stationNumber < b.stationNumber && distanceMeters(a, b) < 100),
+  );
+  assert.deepEqual(
+    near.map((station) => station.stationNumber),
+    [1002],
+  );
 });
 
 test('every sample station is possible, and each of its grades can be ordered for the smallest money', () => {
   for (const station of stations) {
-    assert.ok(isStationNumber(station.stationNumber) && isTimeZone(station.timeZone) && minorDigits(station.currency) !== null);
+    assert.ok(
+      isStationNumber(station.stationNumber) && isTimeZone(station.timeZone) && minorDigits(station.currency) !== null,
+    );
     for (const { grade, pumpPriceMilli, memberPriceMilli, officialPriceMilli } of station.grades) {
       for (const milli of [pumpPriceMilli, memberPriceMilli, officialPriceMilli]) {
         assert.equal((milli ?? 0) % station.priceResolutionMilli, 0, `${station.name} ${grade}`);

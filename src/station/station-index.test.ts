@@ -24,23 +24,37 @@ const corner = fc.constantFrom(
   { latitude: 89.99, longitude: -30 },
   { latitude: -89.9955, longitude: 12 },
 );
-const offset = fc.record({ north: fc.double({ min: -0.01, max: 0.01, noNaN: true }), east: fc.double({ min: -1, max: 1, noNaN: true }) });
+const offset = fc.record({
+  north: fc.double({ min: -0.01, max: 0.01, noNaN: true }),
+  east: fc.double({ min: -1, max: 1, noNaN: true }),
+});
 
 function move({ latitude, longitude }: Place, { north, east }: { north: number; east: number }): Place {
   const movedLatitude = Math.max(-90, Math.min(90, latitude + north));
   const spread = Math.min(180, 0.01 / Math.max(Math.cos((movedLatitude * Math.PI) / 180), 1e-9));
   const movedLongitude = longitude + east * spread;
-  return { latitude: movedLatitude, longitude: movedLongitude > 180 ? movedLongitude - 360 : movedLongitude < -180 ? movedLongitude + 360 : movedLongitude };
+  return {
+    latitude: movedLatitude,
+    longitude:
+      movedLongitude > 180 ? movedLongitude - 360 : movedLongitude < -180 ? movedLongitude + 360 : movedLongitude,
+  };
 }
 
 test('the index finds what looking at every station finds, at the poles and across the 180th meridian too', () => {
   fc.assert(
-    fc.property(corner, fc.array(offset, { maxLength: 60 }), offset, fc.integer({ min: 1, max: 900 }), fc.integer({ min: 1, max: 5 }), (around, offsets, own, rangeMeters, countMax) => {
-      const places = offsets.map((one) => move(around, one));
-      const from = move(around, own);
-      const index = createStationIndex(places.map((place, at) => ({ ...place, stationNumber: at + 1 })));
-      assert.deepEqual(index.nearest(from, rangeMeters, countMax), lookAtAll(places, from, rangeMeters, countMax));
-    }),
+    fc.property(
+      corner,
+      fc.array(offset, { maxLength: 60 }),
+      offset,
+      fc.integer({ min: 1, max: 900 }),
+      fc.integer({ min: 1, max: 5 }),
+      (around, offsets, own, rangeMeters, countMax) => {
+        const places = offsets.map((one) => move(around, one));
+        const from = move(around, own);
+        const index = createStationIndex(places.map((place, at) => ({ ...place, stationNumber: at + 1 })));
+        assert.deepEqual(index.nearest(from, rangeMeters, countMax), lookAtAll(places, from, rangeMeters, countMax));
+      },
+    ),
     { numRuns: 1_000 },
   );
 });

@@ -24,8 +24,18 @@ function station(more: Partial<Station> = {}): Station {
   return { ...sample, stationNumber: unusedNumber, ...more };
 }
 
-const price = (grade: string, pumpPriceMilli: number, validFrom = start, validUntil: number | null = null): GradePrice => ({
-  grade, officialPriceMilli: null, pumpPriceMilli, memberPriceMilli: null, validFrom, validUntil,
+const price = (
+  grade: string,
+  pumpPriceMilli: number,
+  validFrom = start,
+  validUntil: number | null = null,
+): GradePrice => ({
+  grade,
+  officialPriceMilli: null,
+  pumpPriceMilli,
+  memberPriceMilli: null,
+  validFrom,
+  validUntil,
 });
 
 const sorted = (one: Station): Station => ({
@@ -109,9 +119,17 @@ test('a grade that is no longer sold ends, and comes back when it is sold again'
 });
 
 test('pumps that are missing go, and a nozzle that changed its grade has changed', async () => {
-  const one = station({ nozzles: [{ pump: 1, nozzle: 1, grade: '92' }, { pump: 2, nozzle: 1, grade: '92' }] });
+  const one = station({
+    nozzles: [
+      { pump: 1, nozzle: 1, grade: '92' },
+      { pump: 2, nozzle: 1, grade: '92' },
+    ],
+  });
   await save([one]);
-  const nozzles = [{ pump: 1, nozzle: 1, grade: '95' }, { pump: 3, nozzle: 1, grade: '92' }];
+  const nozzles = [
+    { pump: 1, nozzle: 1, grade: '95' },
+    { pump: 3, nozzle: 1, grade: '92' },
+  ];
   assert.equal((await save([{ ...one, nozzles }])).nozzles, 3);
   assert.deepEqual((await findStations(db, [one.stationNumber], start))[0]?.nozzles, nozzles);
 });
@@ -128,14 +146,23 @@ test('the database itself refuses what no station can have', async () => {
     { grades: [price('92', 7_390, start, start)] },
     { nozzles: [{ pump: 100, nozzle: 1, grade: '92' }] },
   ];
-  for (const more of impossible) await assert.rejects(save([station(more)]), /violates check constraint/, JSON.stringify(more));
+  for (const more of impossible)
+    await assert.rejects(save([station(more)]), /violates check constraint/, JSON.stringify(more));
 });
 
 test('two imports of the same stations in opposite order at once both end', async () => {
   const stations = Array.from({ length: 50 }, () => station());
   const renamed = (name: string): Station[] => stations.map((one) => ({ ...one, name }));
   await save(stations);
-  await Promise.all([save(renamed('a')), save(renamed('b').reverse()), save(renamed('c'))]);
-  const names = new Set((await findStations(db, stations.map((one) => one.stationNumber), start)).map((one) => one.name));
+  await Promise.all([save(renamed('a')), save(renamed('b').toReversed()), save(renamed('c'))]);
+  const names = new Set(
+    (
+      await findStations(
+        db,
+        stations.map((one) => one.stationNumber),
+        start,
+      )
+    ).map((one) => one.name),
+  );
   assert.equal(names.size, 1, 'the last one won everywhere');
 });

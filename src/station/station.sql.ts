@@ -72,10 +72,7 @@ export async function saveStations(tx: Transaction, stations: readonly Station[]
   return saved;
 }
 
-function rowsOfEach<Row extends object>(
-  stations: readonly Station[],
-  rowsOf: (station: Station) => readonly Row[],
-): string {
+function rowsOfEach(stations: readonly Station[], rowsOf: (station: Station) => readonly object[]): string {
   const rows = stations.flatMap((station) =>
     rowsOf(station).map((row) => ({ stationNumber: station.stationNumber, ...row })),
   );

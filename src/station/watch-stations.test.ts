@@ -53,7 +53,10 @@ test('a database that cannot be reached leaves the index as it is, and says so',
     },
   };
   const errors: unknown[] = [];
-  const watch = await watchStations(sometimes, { startTimer: handTimer().startTimer, onError: (error) => errors.push(error) });
+  const watch = await watchStations(sometimes, {
+    startTimer: handTimer().startTimer,
+    onError: (error) => errors.push(error),
+  });
   isDown = true;
   await watch.refresh();
   assert.equal(watch.index().stationCount, stations.length);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { Aes, Formatter, Rsa, Wechatpay } from 'wechatpay-axios-plugin';
@@ -45,11 +45,12 @@ type Heard = { readonly body: string; readonly headers: Record<string, string> }
 
 test('another client orders, queries, closes and refunds at the simulator, and believes its answers and notifications', async (context) => {
   const heard: Heard[] = [];
-  const inbox = createServer(async (request, response) => {
+  const inbox = createServer((request, response) => void receive(request, response));
+  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
     heard.push({ body: (await readText(request)) ?? '', headers });
     response.writeHead(204).end();
-  });
+  }
   await new Promise<void>((resolve) => inbox.listen(0, '127.0.0.1', resolve));
   const address = inbox.address();
   const notifyUrl = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/notify`;
@@ -103,7 +104,7 @@ test('another client orders, queries, closes and refunds at the simulator, and b
     assert.equal(Rsa.verify(text, headers['wechatpay-signature'] ?? '', Rsa.from(key, Rsa.KEY_TYPE_PUBLIC)), true);
     const { event_type: type, resource } = envelope.parse(JSON.parse(body));
     const plainText = Aes.AesGcm.decrypt(resource.ciphertext, apiV3Key, resource.nonce, resource.associated_data);
-    const plain = opening.parse(JSON.parse(String(plainText)));
+    const plain = opening.parse(JSON.parse(plainText));
     return [type, plain.out_trade_no, plain.trade_state ?? plain.refund_status];
   });
   assert.deepEqual(opened, [

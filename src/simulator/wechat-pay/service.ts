@@ -1,35 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ApiAnswer } from './api-answer.ts';
-import { refusal } from './api-answer.ts';
-import type { Bills } from './bill-file.ts';
+import { type ApiAnswer, refusal } from './api-answer.ts';
 import { checkCaller } from './caller-check.ts';
 import type { Credentials } from './credentials.ts';
-import type { ApiFaultKind, ApiOperation, Faults } from './faults.ts';
-import { beginRefund, queryRefund } from './give-back.ts';
+import type { ApiFaultKind, Faults } from './faults.ts';
 import { readText } from './http-body.ts';
-import { type Ledger, type Refund, randomHex } from './ledger.ts';
-import { closePayment, queryPayment } from './pay.ts';
-import { type PlaceSettings, placeOrder, type TradePath } from './place.ts';
+import { randomHex } from './ledger.ts';
 import { signedHeaders } from './platform-signer.ts';
 import type { Traffic } from './traffic.ts';
+import { findWork, type WorkSettings } from './work.ts';
 
 const oversizeBytes = 8 * 1024 * 1024;
 
-export type ServiceSettings = {
+export type ServiceSettings = WorkSettings & {
   readonly credentials: Credentials;
-  readonly ledger: Ledger;
-  readonly bills: Bills;
   readonly faults: Faults;
   readonly traffic: Traffic;
-  readonly place: PlaceSettings;
-  /** Where this service is reached, without a slash at the end. */
-  readonly origin: string;
-  /** An order has been placed under this number. */
-  onPlaced(outTradeNo: string): void;
-  onRefund(refund: Refund): void;
 };
-
-type Work = { readonly operation: ApiOperation; readonly perform: () => ApiAnswer };
 
 /** Answers one call under `/v3/`. */
 export async function serveApi(
@@ -41,7 +27,7 @@ export async function serveApi(
   const { method = 'GET', url: target = '/' } = request;
   const body = await readText(request);
   if (body === null) return sendPlain(response, 413, '');
-  const work = findWork(settings, method, target, body);
+  const work = findWork(settings, { method, url: new URL(target, settings.origin), body });
   if (work === null) return sendJson(response, refusal(404, 'RESOURCE_NOT_EXISTS', '接口不存在'), {});
   const fault = faults.takeForCall(work.operation);
   const log = (status: number | null, answerText: string): void =>
@@ -79,89 +65,6 @@ export async function serveApi(
   const proof = fault?.kind === 'unsigned' ? {} : await signedHeaders(text, key, nowMs, ledger.random, spoiling);
   log(result.status, text);
   sendJson(response, result, { ...proof, 'request-id': randomHex(ledger.random, 16) });
-}
-
-function findWork(settings: ServiceSettings, method: string, target: string, body: string): Work | null {
-  const { ledger, bills, place } = settings;
-  const url = new URL(target, settings.origin);
-  const path = decodeURIComponentSafely(url.pathname);
-  const mchid = url.searchParams.get('mchid');
-  const json = (use: (value: unknown) => ApiAnswer) => (): ApiAnswer => {
-    const value = parseJson(body);
-    return value === undefined ? refusal(400, 'PARAM_ERROR', '请求体不是合法的JSON') : use(value);
-  };
-  const order = /^\/v3\/pay\/transactions\/(h5|jsapi|native)$/.exec(path)?.[1];
-  if (method === 'POST' && isTradePath(order)) {
-    return {
-      operation: 'create',
-      perform: json((value) => {
-        const placed = placeOrder(ledger, place, order, value);
-        if (placed.status === 200) settings.onPlaced(outTradeNoIn(value));
-        return placed;
-      }),
-    };
-  }
-  const [, byNumber, close] = /^\/v3\/pay\/transactions\/out-trade-no\/([^/]+)(\/close)?$/.exec(path) ?? [];
-  if (byNumber !== undefined && method === 'POST' && close !== undefined) {
-    const closeIt = (value: unknown): ApiAnswer =>
-      closePayment(ledger, ledger.findPayment(byNumber), mchidIn(value), place);
-    return { operation: 'close', perform: json(closeIt) };
-  }
-  if (byNumber !== undefined && method === 'GET' && close === undefined) {
-    return { operation: 'query', perform: () => queryPayment(ledger.findPayment(byNumber), mchid, place) };
-  }
-  const byTransaction = /^\/v3\/pay\/transactions\/id\/([^/]+)$/.exec(path)?.[1];
-  if (byTransaction !== undefined && method === 'GET') {
-    return {
-      operation: 'query',
-      perform: () => queryPayment(ledger.findPaymentByTransaction(byTransaction), mchid, place),
-    };
-  }
-  if (path === '/v3/refund/domestic/refunds' && method === 'POST') {
-    return {
-      operation: 'refund',
-      perform: json((value) => {
-        const { answer, begun } = beginRefund(ledger, value);
-        if (begun !== null) settings.onRefund(begun);
-        return answer;
-      }),
-    };
-  }
-  const refundNumber = /^\/v3\/refund\/domestic\/refunds\/([^/]+)$/.exec(path)?.[1];
-  if (refundNumber !== undefined && method === 'GET') {
-    return { operation: 'queryRefund', perform: () => queryRefund(ledger, refundNumber) };
-  }
-  if (path === '/v3/bill/tradebill' && method === 'GET') {
-    return { operation: 'bill', perform: () => bills.order(url.searchParams.get('bill_date'), settings.origin) };
-  }
-  if (path === '/v3/billdownload/file' && method === 'GET') {
-    return { operation: 'billDownload', perform: () => bills.fetch(url.searchParams.get('token')) };
-  }
-  return null;
-}
-
-const isTradePath = (text: string | undefined): text is TradePath =>
-  text === 'h5' || text === 'jsapi' || text === 'native';
-
-const fieldIn = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined;
-const mchidIn = (value: unknown): unknown => fieldIn(value, 'mchid');
-const outTradeNoIn = (value: unknown): string => String(fieldIn(value, 'out_trade_no'));
-
-function decodeURIComponentSafely(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const headerOf = (request: IncomingMessage, name: string): string | undefined => {

@@ -79,7 +79,7 @@ export async function startWechatPaySimulator(options: WechatPaySimulatorOptions
       const { autoPay } = options;
       if (autoPay !== undefined) unscaled.after(autoPay.delayMs, () => void till.pay(ledger.findPayment(outTradeNo)));
     },
-    onRefund: till.finishLater,
+    onRefund: (refund) => till.finishLater(refund),
   };
   server.on('request', (request, response) => void answer({ service, control, ledger, till }, request, response));
 

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
 import { systemRandom } from '../../base/random.ts';
 import type {
@@ -54,14 +54,15 @@ export async function startTrial(
       ...simulator.credentials,
       baseUrl: simulator.url,
       fetch,
-      clock: timeline.now,
+      clock: () => timeline.now(),
       random: systemRandom,
       ...changes,
     });
   const provider = provideWith({});
   const received: TrialMerchant['received'] = [];
   const answersWith: number[] = [];
-  const inbox = createServer(async (request, response) => {
+  const inbox = createServer((request, response) => void receive(request, response));
+  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = (await readText(request)) ?? '';
     const headers: Record<string, string> = {};
     for (const [name, value] of Object.entries(request.headers)) headers[name] = String(value);
@@ -69,7 +70,7 @@ export async function startTrial(
     received.push({ atMs: timeline.now(), result, body, headers });
     const reply = provider.reply(result.kind === 'rejected' ? 'rejected' : 'accepted');
     response.writeHead(answersWith.shift() ?? reply.status, reply.headers).end(reply.body);
-  });
+  }
   await new Promise<void>((resolve) => inbox.listen(0, '127.0.0.1', resolve));
   context.after(async () => {
     await simulator.close();

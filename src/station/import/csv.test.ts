@@ -17,7 +17,10 @@ test('cells are read with quotes, line feeds, blank lines and either line ending
     [2, '1|a;b'],
     [3, '2|'],
   ]);
-  assert.deepEqual(read('id,name\n7,x').map((row) => row.fault ?? row.properties), [{ id: '7', name: 'x' }]);
+  assert.deepEqual(
+    read('id,name\n7,x').map((row) => row.fault ?? row.properties),
+    [{ id: '7', name: 'x' }],
+  );
 });
 
 test('a faulty row is reported by its line, and the rows behind it are read', () => {
@@ -49,15 +52,22 @@ test('an open quote in a long file costs no more than its row may have', () => {
 test('whatever is written with quotes is read back, each row with its own line', () => {
   const cell = fc.string({ unit: fc.constantFrom('a', 'é', '油', ',', '"', '\n', ' ') });
   fc.assert(
-    fc.property(fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 8 }), fc.constantFrom('\n', '\r\n'), (rows, ending) => {
-      const quoted = rows.map((cells) => cells.map((one) => `"${one.replaceAll('"', '""')}"`).join(','));
-      const answers = read(`x,y${ending}${quoted.join(ending)}`);
-      assert.deepEqual(answers.map((row) => (row.fault === undefined ? Object.values(row.properties) : row.fault)), rows);
-      let line = 2;
-      for (const [at, text] of quoted.entries()) {
-        assert.equal(answers[at]?.line, line);
-        line += text.split('\n').length;
-      }
-    }),
+    fc.property(
+      fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 8 }),
+      fc.constantFrom('\n', '\r\n'),
+      (rows, ending) => {
+        const quoted = rows.map((cells) => cells.map((one) => `"${one.replaceAll('"', '""')}"`).join(','));
+        const answers = read(`x,y${ending}${quoted.join(ending)}`);
+        assert.deepEqual(
+          answers.map((row) => (row.fault === undefined ? Object.values(row.properties) : row.fault)),
+          rows,
+        );
+        let line = 2;
+        for (const [at, text] of quoted.entries()) {
+          assert.equal(answers[at]?.line, line);
+          line += text.split('\n').length;
+        }
+      },
+    ),
   );
 });

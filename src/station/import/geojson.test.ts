@@ -15,7 +15,11 @@ const feature = (longitude: number, latitude: number, properties: unknown = {}) 
 const collection = (...features: string[]) => `{"type":"FeatureCollection","features":[\n${features.join(',\n')}\n]}\n`;
 
 test('each Point feature is a row with its line, however the file is laid out', () => {
-  const pretty = JSON.stringify(JSON.parse(collection(feature(5.7, 45.7, { id: 1 }), feature(4.8, 46.2, { id: 2 }))), null, 2);
+  const pretty = JSON.stringify(
+    JSON.parse(collection(feature(5.7, 45.7, { id: 1 }), feature(4.8, 46.2, { id: 2 }))),
+    null,
+    2,
+  );
   assert.deepEqual(outline(pretty), [
     [4, '45.7, 5.7'],
     [17, '46.2, 4.8'],
@@ -41,7 +45,17 @@ test('a bad feature is reported by its line and the good ones around it are read
       feature(3, 4),
     ),
   );
-  const expected = [/^2, 1$/, /no geometry/, /"Polygon", not "Point"/, /no coordinates/, /no coordinates/, /no JSON/, /no GeoJSON Feature/, /no GeoJSON Feature/, /^4, 3$/];
+  const expected = [
+    /^2, 1$/,
+    /no geometry/,
+    /"Polygon", not "Point"/,
+    /no coordinates/,
+    /no coordinates/,
+    /no JSON/,
+    /no GeoJSON Feature/,
+    /no GeoJSON Feature/,
+    /^4, 3$/,
+  ];
   assert.equal(rows.length, expected.length);
   for (const [at, [line, what]] of rows.entries()) {
     assert.equal(line, at + 2);
@@ -50,8 +64,13 @@ test('a bad feature is reported by its line and the good ones around it are read
 });
 
 test('an id beside the properties is read, and a property of that name goes before it', () => {
-  const ids = read('{"type":"FeatureCollection","features":[{"type":"Feature","id":7,"geometry":{"type":"Point","coordinates":[1,2]},"properties":null}]}');
-  assert.deepEqual(ids.map((row) => row.fault ?? row.properties['id']), [7]);
+  const ids = read(
+    '{"type":"FeatureCollection","features":[{"type":"Feature","id":7,"geometry":{"type":"Point","coordinates":[1,2]},"properties":null}]}',
+  );
+  assert.deepEqual(
+    ids.map((row) => row.fault ?? row.properties['id']),
+    [7],
+  );
 });
 
 test('a file that is no FeatureCollection is refused as a whole, with the line', () => {
@@ -76,12 +95,22 @@ test('any features survive, whatever quotes, brackets and line feeds are in thei
   const place = fc.tuple(fc.integer({ min: -180, max: 180 }), fc.integer({ min: -90, max: 90 }), fc.jsonValue());
   fc.assert(
     fc.property(fc.array(place, { maxLength: 8 }), fc.constantFrom(undefined, 1, '\t'), (places, indent) => {
-      const features = places.map(([longitude, latitude, value]) => JSON.parse(feature(longitude, latitude, { value })));
+      const features = places.map(([longitude, latitude, value]) =>
+        JSON.parse(feature(longitude, latitude, { value })),
+      );
       const text = JSON.stringify({ name: '{"]', type: 'FeatureCollection', features }, null, indent);
       const rows = read(text);
       assert.deepEqual(
-        rows.map((row) => [row.fault, row.fault === undefined && row.properties['value'], row.fault === undefined && row.place]),
-        features.map((one) => [undefined, one.properties.value, { longitude: one.geometry.coordinates[0], latitude: one.geometry.coordinates[1] }]),
+        rows.map((row) => [
+          row.fault,
+          row.fault === undefined && row.properties['value'],
+          row.fault === undefined && row.place,
+        ]),
+        features.map((one) => [
+          undefined,
+          one.properties.value,
+          { longitude: one.geometry.coordinates[0], latitude: one.geometry.coordinates[1] },
+        ]),
       );
       const lines = rows.map((row) => row.line);
       assert.deepEqual(lines, indent === undefined ? lines.map(() => 1) : [...new Set(lines)].sort((a, b) => a - b));

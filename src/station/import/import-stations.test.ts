@@ -7,9 +7,21 @@ import { parseMapping } from './mapping.ts';
 import type { StationDefaults } from './read-station.ts';
 
 const defaults: StationDefaults = {
-  currency: 'CNY', unit: 'l', priceResolutionMilli: 10, volumeStepMilli: 10, rounding: 'half-up', timeZone: 'Asia/Shanghai',
-  orderMoneyMinorMin: 500, orderMoneyMinorMax: 100_000, orderVolumeMilliMax: 500_000, methods: [], datum: 'WGS-84',
-  pumps: 0, nameTemplate: null, addressTemplate: null, validFrom: 0,
+  currency: 'CNY',
+  unit: 'l',
+  priceResolutionMilli: 10,
+  volumeStepMilli: 10,
+  rounding: 'half-up',
+  timeZone: 'Asia/Shanghai',
+  orderMoneyMinorMin: 500,
+  orderMoneyMinorMax: 100_000,
+  orderVolumeMilliMax: 500_000,
+  methods: [],
+  datum: 'WGS-84',
+  pumps: 0,
+  nameTemplate: null,
+  addressTemplate: null,
+  validFrom: 0,
 };
 
 async function run(text: string, ...pairs: string[]) {
@@ -24,8 +36,13 @@ async function run(text: string, ...pairs: string[]) {
 }
 
 test('good rows are kept and bad ones reported by line and reason', async () => {
-  const { report, stored } = await run('id,lat,lon,price_92\n1,30,120,7.39\n2,95,120,7.39\n1,31,121,7.39\n3,31,121,-7\n4,31,121,\n');
-  assert.deepEqual(stored.flat().map((station) => station.stationNumber), [1, 4]);
+  const { report, stored } = await run(
+    'id,lat,lon,price_92\n1,30,120,7.39\n2,95,120,7.39\n1,31,121,7.39\n3,31,121,-7\n4,31,121,\n',
+  );
+  assert.deepEqual(
+    stored.flat().map((station) => station.stationNumber),
+    [1, 4],
+  );
   assert.deepEqual(report, {
     rows: 5,
     good: 2,
@@ -49,7 +66,10 @@ test('large files are stored in batches, all faults are counted and the first th
   const good = Array.from({ length: 1_201 }, (_, at) => `${at + 1},30,120`);
   const bad = Array.from({ length: faultsMax + 5 }, () => 'x,30,120');
   const { report, stored } = await run(['id,lat,lon', ...good, ...bad].join('\n'));
-  assert.deepEqual(stored.map((batch) => batch.length), [500, 500, 201]);
+  assert.deepEqual(
+    stored.map((batch) => batch.length),
+    [500, 500, 201],
+  );
   assert.deepEqual([report.good, report.bad, report.faults.length], [1_201, faultsMax + 5, faultsMax]);
 });
 

@@ -189,7 +189,11 @@ function textOfField(row: SourceStation, mapping: Mapping, field: Field): string
 function textOf(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'number') return String(value);
-  if (typeof value === 'string') return value.toWellFormed().replace(/[\p{Cc}\s]+/gu, ' ').trim();
+  if (typeof value === 'string')
+    return value
+      .toWellFormed()
+      .replace(/[\p{Cc}\s]+/gu, ' ')
+      .trim();
   throw new RowFault(`${JSON.stringify(value).slice(0, 60)} is neither text nor number`);
 }
 

@@ -17,17 +17,9 @@ export function readAddress(path: string): Address {
 }
 
 export function writeAddress(address: Address): string {
-  switch (address.at) {
-    case 'pump':
-      return `/p/${address.pumpCode}`;
-    case 'station':
-      return `/s/${address.stationNumber}`;
-    case 'order':
-      return `/o/${address.orderId}`;
-    case 'find':
-    case 'unknown':
-      return '/';
-  }
+  if (address.at === 'pump') return `/p/${address.pumpCode}`;
+  if (address.at === 'station') return `/s/${address.stationNumber}`;
+  return address.at === 'order' ? `/o/${address.orderId}` : '/';
 }
 
 /**

@@ -55,9 +55,7 @@ export function AmountChoice({ station, grade, draft, fault, onKind, onQuantity 
       </div>
       <label class="field-label" for="ask-quantity">
         {words(by === 'money' ? 'own_money' : 'own_volume')}{' '}
-        <span class="muted">
-          ({by === 'money' ? station.currency : unitWords[`unit_${station.unit}`][language]})
-        </span>
+        <span class="muted">({by === 'money' ? station.currency : unitWords[`unit_${station.unit}`][language]})</span>
       </label>
       <input
         id="ask-quantity"

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PlacedOrderMessage } from '../../order/order.message.ts';
 import type { PositionMessage, StationMessage } from '../../station/station.message.ts';
 import { chooseLanguage, type Language, languages, say } from '../words.ts';
@@ -33,6 +33,11 @@ export function App(props: AppProps) {
     document.title = say(language, 'title');
   }, [language]);
 
+  const main = useRef<HTMLElement>(null);
+  const [opened] = useState(address);
+  // A screen reader goes on at the top of the new page; at the first opening the browser begins there itself.
+  useEffect(() => (address === opened ? undefined : main.current?.focus({ preventScroll: true })), [address]);
+
   const go: PageTools['go'] = (next, options = {}) => {
     if (options.replace === true) window.history.replaceState(null, '', writeAddress(next));
     else window.history.pushState(null, '', writeAddress(next));
@@ -56,7 +61,7 @@ export function App(props: AppProps) {
   return (
     <PageContext.Provider value={{ ...props, language, go }}>
       <TopBar onSwitchLanguage={switchLanguage} />
-      <main key={writeAddress(address)}>
+      <main key={writeAddress(address)} ref={main} tabIndex={-1}>
         <Page address={address} found={found} placed={placed} onStation={takeStation} onOrder={takeOrder} />
       </main>
     </PageContext.Provider>
@@ -72,19 +77,14 @@ type PageProps = {
 };
 
 function Page({ address, found, placed, onStation, onOrder }: PageProps) {
-  switch (address.at) {
-    case 'pump':
-    case 'station':
-      return <StationPage address={address} found={found} onOrder={onOrder} />;
-    case 'order':
-      return (
-        <LazyOrderPage orderId={address.orderId} placed={placed?.order.orderId === address.orderId ? placed : null} />
-      );
-    case 'find':
-      return <FindPage onStation={onStation} />;
-    case 'unknown':
-      return <FindPage onStation={onStation} notice="page_unknown" />;
+  if (address.at === 'pump' || address.at === 'station')
+    return <StationPage address={address} found={found} onOrder={onOrder} />;
+  if (address.at === 'order') {
+    return (
+      <LazyOrderPage orderId={address.orderId} placed={placed?.order.orderId === address.orderId ? placed : null} />
+    );
   }
+  return <FindPage onStation={onStation} {...(address.at === 'unknown' ? { notice: 'page_unknown' } : {})} />;
 }
 
 function readLanguage(kept: string | null): Language {

@@ -32,7 +32,7 @@ export function CancelOrder({ orderKey, onCancelled, onFailure }: CancelOrderPro
   return (
     <div class="notice warn" role="alert">
       <p>{words('cancel_sure')}</p>
-      <div class="together">
+      <div class="halves">
         <button type="button" class="second" onClick={() => void cancel()}>
           {words('cancel_yes')}
         </button>

@@ -18,7 +18,8 @@ export function FindPage({ onStation, notice }: FindPageProps) {
     fetchAhead(loadNearbySearch);
     fetchAhead(loadOrderForm);
   }, []);
-  const begin = () => setSearch(({ count, running }) => (running ? { count, running } : { count: count + 1, running: true }));
+  const begin = () =>
+    setSearch(({ count, running }) => (running ? { count, running } : { count: count + 1, running: true }));
   const end = () => setSearch(({ count }) => ({ count, running: false }));
   const kept = readKeptOrders(store);
 

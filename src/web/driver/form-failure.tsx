@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import type { GradeMessage, StationMessage } from '../../station/station.message.ts';
 import { formatPrice } from '../format.ts';
 import { type Failure, textOf } from './failure-text.ts';
@@ -18,13 +19,20 @@ export function FormFailure({ station, grade, failure, priceBefore }: FormFailur
   const { words, language } = useWords(formWords);
   const price = (one: GradeMessage) =>
     formatPrice(language, one.memberPrice ?? one.pumpPrice, station.currency, station.unit);
+  const place = useRef<HTMLDivElement>(null);
+  // The pay bar would lie over it.
+  useEffect(() => place.current?.scrollIntoView({ block: 'center' }), [failure]);
   return (
-    <Notice text={textOf(failure, language)}>
-      {priceBefore === null || grade === null ? null : (
-        <p>
-          <strong>{words('price_now', { grade: grade.grade, before: price(priceBefore), after: price(grade) })}</strong>
-        </p>
-      )}
-    </Notice>
+    <div ref={place}>
+      <Notice text={textOf(failure, language)}>
+        {priceBefore === null || grade === null ? null : (
+          <p>
+            <strong>
+              {words('price_now', { grade: grade.grade, before: price(priceBefore), after: price(grade) })}
+            </strong>
+          </p>
+        )}
+      </Notice>
+    </div>
   );
 }

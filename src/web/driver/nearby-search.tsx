@@ -16,12 +16,14 @@ export function NearbySearch({ onStation, onEnd }: NearbySearchProps) {
   const { cloud } = usePage();
   const { words, language } = useWords(nearbyWords);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
+  async function begin(): Promise<void> {
+    const found = await search(cloud);
+    onEnd();
+    if (found.kind === 'selected') onStation(found);
+    else setOutcome(found);
+  }
   useEffect(() => {
-    void search(cloud).then((found) => {
-      onEnd();
-      if (found.kind === 'selected') onStation(found);
-      else setOutcome(found);
-    });
+    void begin();
   }, []);
 
   if (outcome === null || outcome.kind === 'selected') return null;
@@ -33,7 +35,10 @@ export function NearbySearch({ onStation, onEnd }: NearbySearchProps) {
     <>
       {isNearbyWord(why) ? <Notice tone={candidates.length > 0 ? 'calm' : 'warn'} text={words(why)} /> : null}
       {candidates.length > 0 ? (
-        <CandidateList candidates={candidates} onChoose={(station) => onStation({ station, position: outcome.position })} />
+        <CandidateList
+          candidates={candidates}
+          onChoose={(station) => onStation({ station, position: outcome.position })}
+        />
       ) : null}
     </>
   );
@@ -52,5 +57,7 @@ async function search(cloud: Cloud): Promise<Outcome> {
   if (answer.kind !== 'answered') return answer;
   const nearby = answer.body;
   const selected = nearby.candidates.find(({ station }) => station.stationNumber === nearby.selected);
-  return selected === undefined ? { kind: 'nearby', nearby, position } : { kind: 'selected', station: selected.station, position };
+  return selected === undefined
+    ? { kind: 'nearby', nearby, position }
+    : { kind: 'selected', station: selected.station, position };
 }

@@ -42,4 +42,5 @@ export const nearbyWords = {
 } as const satisfies Words;
 
 /** Has the page its own words for the reason that the cloud gives for choosing no station? */
-export const isNearbyWord = (name: string): name is keyof typeof nearbyWords => Object.prototype.hasOwnProperty.call(nearbyWords, name);
+export const isNearbyWord = (name: string): name is keyof typeof nearbyWords =>
+  Object.prototype.hasOwnProperty.call(nearbyWords, name);

@@ -42,7 +42,7 @@ export function OrderDetails({ order, orderKey }: { readonly order: OrderMessage
           [words('unit_price'), formatPrice(language, order.pumpPrice, currency, unit)],
           [words('money'), money(order.money)],
           Number(order.discount) === 0 ? null : [words('discount'), money(`-${order.discount}`)],
-          [words('payable'), <strong key="payable">{money(order.payable)}</strong>],
+          [words(paidAt === null ? 'payable' : 'paid_amount'), <strong key="payable">{money(order.payable)}</strong>],
           paidAt === null ? null : [words('paid_by'), nameMethod(words, order.payment?.method ?? '')],
           paidAt === null ? null : [words('paid_at'), formatInstant(language, paidAt, station.timeZone)],
           order.user.plate === null ? null : [words('plate'), order.user.plate],

@@ -60,7 +60,7 @@ function Followed({ orderKey, placed }: { readonly orderKey: OrderKey; readonly 
       {isCancellable(order) && !paying ? (
         <CancelOrder orderKey={orderKey} onCancelled={show} onFailure={setFailure} />
       ) : null}
-      {['cancelled', 'expired', 'refunded', 'permit_used'].includes(step) ? (
+      {['cancelled', 'expired', 'refunding', 'refunded', 'permit_used'].includes(step) ? (
         <button
           type="button"
           class="second wide"

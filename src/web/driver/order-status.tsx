@@ -24,6 +24,7 @@ const statuses = {
   permit_revoked: { heading: 'permit_revoked_heading', text: 'permit_revoked_text', mark: '!', tone: 'stop' },
   cancelled: { heading: 'cancelled_heading', text: 'cancelled_text', mark: '×', tone: 'stop' },
   expired: { heading: 'expired_heading', text: 'expired_text', mark: '×', tone: 'stop' },
+  refunding: { heading: 'refunding_heading', text: 'refunded_text', mark: '↩', tone: 'wait' },
   refunded: { heading: 'refunded_heading', text: 'refunded_text', mark: '↩', tone: 'stop' },
 } as const satisfies Record<OrderStep, Status>;
 

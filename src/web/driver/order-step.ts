@@ -12,67 +12,45 @@ export type OrderStep =
   | 'permit_revoked'
   | 'cancelled'
   | 'expired'
+  | 'refunding'
   | 'refunded';
 
 /** The one step that an order is at, as the cloud tells it; the phone's clock has no say. */
-export function stepOf(order: OrderMessage): OrderStep {
-  switch (order.state) {
-    case 'placed':
-      return unpaidStep(order.payment);
-    case 'paid':
-    case 'fulfilled':
-      return permitStep(order.permit);
-    case 'cancelled':
-    case 'expired':
-      return order.payment?.unknown === true ? 'checking' : order.state;
-    case 'refunded':
-      return 'refunded';
-  }
-}
-
-function unpaidStep(payment: OrderMessage['payment']): OrderStep {
-  if (payment === null) return 'choose_payment';
+export function stepOf({ state, payment, permit, refunds }: OrderMessage): OrderStep {
+  if (state === 'refunded') return refunds.every((refund) => refund.state === 'succeeded') ? 'refunded' : 'refunding';
+  if (state === 'paid' || state === 'fulfilled') return permit === null ? 'issuing' : permitSteps[permit.state];
   // "Unknown" is not paid and not failed: nobody may be asked to pay again before it is known.
-  if (payment.unknown) return 'checking';
-  switch (payment.state) {
-    case 'created':
-    case 'pending':
-      return 'paying';
-    case 'failed':
-    case 'closed':
-      return 'choose_payment';
-    // Money has come, the order does not say so yet.
-    case 'paid':
-    case 'partly_refunded':
-    case 'refunded':
-      return 'checking';
-  }
+  if (payment?.unknown === true) return 'checking';
+  if (state !== 'placed') return state;
+  return payment === null ? 'choose_payment' : unpaidSteps[payment.state];
 }
 
-function permitStep(permit: OrderMessage['permit']): OrderStep {
-  switch (permit?.state) {
-    case undefined:
-      return 'issuing';
-    case 'redeemed':
-      return 'permit_used';
-    case 'expired':
-      return 'permit_expired';
-    case 'revoked':
-      return 'permit_revoked';
-    case 'issued':
-    case 'sent':
-    case 'printed':
-    case 'processed':
-    case 'unconfirmed':
-    case 'undeliverable':
-      return 'permit';
-  }
-}
+const unpaidSteps = {
+  created: 'paying',
+  pending: 'paying',
+  failed: 'choose_payment',
+  closed: 'choose_payment',
+  // Money has come, the order does not say so yet.
+  paid: 'checking',
+  partly_refunded: 'checking',
+  refunded: 'checking',
+} as const satisfies Record<NonNullable<OrderMessage['payment']>['state'], OrderStep>;
+
+const permitSteps = {
+  issued: 'permit',
+  sent: 'permit',
+  printed: 'permit',
+  processed: 'permit',
+  unconfirmed: 'permit',
+  undeliverable: 'permit',
+  redeemed: 'permit_used',
+  expired: 'permit_expired',
+  revoked: 'permit_revoked',
+} as const satisfies Record<NonNullable<OrderMessage['permit']>['state'], OrderStep>;
 
 /** Nothing more can come: the page stops asking. A late payment may still arrive for a cancelled or expired order. */
 export function isOver(order: OrderMessage): boolean {
-  if (order.state === 'refunded') return order.refunds.every((refund) => refund.state === 'succeeded');
-  return order.permit?.state === 'redeemed' && order.refunds.length === 0;
+  return stepOf(order) === 'refunded' || (order.permit?.state === 'redeemed' && order.refunds.length === 0);
 }
 
 /** The driver may still call it off: nothing was paid and nothing is in doubt. */

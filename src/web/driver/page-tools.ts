@@ -30,7 +30,7 @@ export function usePage(): PageTools {
 export type Say<Name extends string> = (name: Name, values?: WordValues) => string;
 
 /** The driver's language and the words in it: those of every page and those of `more`. */
-export function useWords<More extends Words = Record<never, never>>(
+export function useWords<More extends Words = typeof words>(
   more?: More,
 ): { readonly language: Language; readonly words: Say<WordName | (keyof More & string)> } {
   const { language } = usePage();

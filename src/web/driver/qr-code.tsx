@@ -11,10 +11,11 @@ export function QrCode({ text, label }: { readonly text: string; readonly label:
   const [drawing, setDrawing] = useState<Drawing | null>(null);
   useEffect(() => {
     let wanted = true;
-    drawCode(text).then(
-      (next) => (wanted ? setDrawing(next) : undefined),
-      () => undefined,
-    );
+    const draw = async () => {
+      const next = await drawCode(text).catch(() => null);
+      if (wanted) setDrawing(next);
+    };
+    void draw();
     return () => {
       wanted = false;
     };
@@ -28,7 +29,8 @@ export function QrCode({ text, label }: { readonly text: string; readonly label:
 }
 
 async function drawCode(text: string): Promise<Drawing> {
-  const { generate, correction } = await import('lean-qr/nano');
+  // Not its smaller "nano" form, which knows no alphanumeric mode: a permit would need 57 modules a side instead of 49.
+  const { generate, correction } = await import('lean-qr');
   const code = generate(text, { minCorrectionLevel: correction.M });
   return { path: drawModules(code), side: code.size + 2 * quietModules };
 }

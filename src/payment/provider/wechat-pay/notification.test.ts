@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createCipheriv, generateKeyPairSync, sign } from 'node:crypto';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { assert as assertProperty, dictionary, json, nat, property, string, uint8Array } from 'fast-check';
 import type { NotificationResult, RawNotification } from '../provider.ts';
 import { notificationBytesMax, readNotification, replies } from './notification.ts';
 import { readApiV3Key } from './sealed-resource.ts';
@@ -166,8 +166,8 @@ test('each refusal has its name, in the order of checking', () => {
 test('one bit of the ciphertext changed is not decrypted, though the signature is made anew', () => {
   const envelope = envelopeOf('TRANSACTION.SUCCESS', transaction);
   const bytes = Buffer.from(envelope.resource.ciphertext, 'base64');
-  fc.assert(
-    fc.property(fc.nat({ max: bytes.length * 8 - 1 }), (bit) => {
+  assertProperty(
+    property(nat({ max: bytes.length * 8 - 1 }), (bit) => {
       const copy = Buffer.from(bytes);
       copy[bit >> 3] = (copy[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       const changed = { ...envelope, resource: { ...envelope.resource, ciphertext: copy.toString('base64') } };
@@ -178,13 +178,13 @@ test('one bit of the ciphertext changed is not decrypted, though the signature i
 });
 
 test('whatever bytes arrive, an answer comes back and nothing is thrown', () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 500 }), fc.dictionary(fc.string(), fc.string()), (rawBody, headers) => {
+  assertProperty(
+    property(uint8Array({ maxLength: 500 }), dictionary(string(), string()), (rawBody, headers) => {
       assert.equal(read({ rawBody, headers, receivedAt: nowMs }).kind, 'rejected');
     }),
   );
-  fc.assert(
-    fc.property(fc.json(), (body) => {
+  assertProperty(
+    property(json(), (body) => {
       assert.equal(reasonOf(read(signed(body))), 'malformed');
     }),
     { numRuns: 30 },

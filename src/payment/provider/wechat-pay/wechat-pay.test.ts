@@ -316,7 +316,7 @@ test('the bill of a day names each payment and refund in fen, and a spoilt file 
   const spoilt = trial.provideWith({
     fetch: async (input, init) => {
       const response = await fetch(input, init);
-      return String(input).includes('billdownload')
+      return response.url.includes('billdownload')
         ? new Response((await response.text()).replace('200.00', '900.00'))
         : response;
     },

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runForecourt, runInProcess } from '../testing/command.ts';
+import { UsageError } from './command.ts';
+import { command } from './price.ts';
+
+async function price(...words: string[]) {
+  const outcome = await runForecourt(['price', ...words]);
+  return { ...outcome, json: words.includes('--json') ? JSON.parse(outcome.stdout) : undefined };
+}
+
+test('the example of the help is priced: volume, money, discount and payable as decimal strings', async () => {
+  const { exitCode, json } = await price('--price', '7.39', '--money', '200.00', '--member-price', '7.19', '--json');
+  assert.equal(exitCode, 0);
+  assert.deepEqual(json, {
+    volume: '27.06',
+    money: '200.00',
+    discount: '5.41',
+    payable: '194.59',
+    price: '7.39',
+    memberPrice: '7.19',
+    currency: 'CNY',
+    unit: 'l',
+    step: '0.01',
+    rounding: 'half-up',
+  });
+});
+
+test('by volume, in another currency, unit, step and rounding', async () => {
+  const { json } = await price(
+    '--price=172',
+    '--volume=30.5',
+    '--currency=JPY',
+    '--rounding=down',
+    '--step=0.1',
+    '--unit=l',
+    '--json',
+  );
+  assert.deepEqual([json['money'], json['volume'], json['payable']], ['5246', '30.50', '5246']);
+});
+
+test('money and volume that disagree are refused with the difference', async () => {
+  const { exitCode, json } = await price('--price', '7.39', '--money', '200.00', '--volume', '28', '--json');
+  assert.equal(exitCode, 1);
+  assert.deepEqual([json['refusal'], json['difference']], ['money_volume_disagree', '-6.92']);
+});
+
+test('a receipt is checked: 0 where it agrees, 1 with the difference where it does not', async () => {
+  const good = await price('--check', '--price', '7.39', '--money', '199.97', '--volume', '27.06', '--json');
+  assert.deepEqual([good.exitCode, good.json['agrees'], good.json['difference']], [0, true, '-0.0034']);
+  const bad = await price('--check', '--price', '7.39', '--money', '205.00', '--volume', '27.06');
+  assert.equal(bad.exitCode, 1);
+  assert.match(bad.stdout, /agrees +false/);
+  assert.match(bad.stdout, /difference +5\.0266/);
+  assert.match(bad.stdout, /expectedMoney +199\.97/);
+});
+
+test('wrong use exits with 2 and points to the help', async () => {
+  const { exitCode, stderr } = await price('--price', '7', '--mony', '1');
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /--mony.*\nSee: forecourt price --help/s);
+});
+
+test('each wrong use is told by its option', async () => {
+  for (const [words, reason] of [
+    [['--money', '1'], /--price is missing/],
+    [['--price', '0', '--money', '1'], /--price 0 is too small/],
+    [['--price', '7.3999', '--money', '1'], /--price 7.3999 is no such decimal/],
+    [['--price', '7', '--money=-1'], /--money -1/],
+    [['--price', '7', '--money', '1.001'], /--money 1.001 is no such decimal number, or is too fine/],
+    [['--price', '7', '--money', '1', '--currency', 'QQQ'], /QQQ is no ISO 4217/],
+    [['--price', '7', '--money', '1', '--unit', 'barrel'], /--unit barrel is none of l, gal-us/],
+    [['--price', '7', '--money', '1', '--rounding', 'random'], /--rounding random is none of half-up/],
+    [['--price', '7', '--money', '1', '--step', '0'], /--step 0 is too small/],
+    [['--price', '7', '--money', '1', '--member-price', '7.01'], /--member-price is above/],
+    [['--price', '7', '--money', '1', '--check'], /--check needs/],
+  ] as const) {
+    await assert.rejects(
+      runInProcess(command, words),
+      (error) => error instanceof UsageError && reason.test(error.message),
+      words.join(' '),
+    );
+  }
+});

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { openDatabase } from '../database/database.ts';
+import { sampleStations } from '../station/sample-stations.ts';
+import { saveStations } from '../station/station.sql.ts';
+import { runForecourt } from '../testing/command.ts';
+import { testDatabaseUrl } from '../testing/database.ts';
+
+let url: string;
+before(async () => {
+  url = await testDatabaseUrl();
+  const db = openDatabase({ url, connectionsMax: 1 });
+  await db.transaction((tx) => saveStations(tx, sampleStations(0), 0));
+  await db.close();
+});
+
+const nearest = (...words: string[]) => runForecourt(['stations', 'nearest', '--database', url, ...words]);
+
+test('a station that stands alone is selected, and shown with its prices', async () => {
+  const { exitCode, stdout } = await nearest('--lat', '31.2285', '--lon', '121.5264', '--accuracy', '20', '--json');
+  assert.equal(exitCode, 0);
+  const answer = JSON.parse(stdout);
+  assert.deepEqual([answer.selected, answer.reason, answer.candidates.length], [1003, null, 1]);
+  assert.deepEqual(
+    answer.candidates[0].station.grades.map((one: { pumpPrice: string }) => one.pumpPrice),
+    ['7.02', '7.39', '7.88', '8.88'],
+  );
+});
+
+test('between two neighbours none is selected, and both are shown', async () => {
+  const { exitCode, stdout } = await nearest('--lat', '39.9964', '--lon', '116.4667', '--accuracy', '20');
+  assert.equal(exitCode, 1);
+  assert.match(stdout, /1001.*\n.*1002.*\nselected: none \(station_ambiguous\)\n$/);
+});
+
+test('a position without accuracy is refused by name', async () => {
+  const { exitCode, stdout } = await nearest('--lat', '31.2285', '--lon', '121.5264', '--json');
+  assert.equal(exitCode, 1);
+  assert.deepEqual(JSON.parse(stdout), { refusal: 'accuracy_missing' });
+});
+
+test('a database that nobody named is wrong use', async () => {
+  const { exitCode, stderr } = await runForecourt([
+    'stations',
+    'nearest',
+    '--lat',
+    '1',
+    '--lon',
+    '1',
+    '--accuracy',
+    '5',
+  ]);
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /--database URL, --data DIR or DATABASE_URL/);
+});

@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { makeAttemptRef, makeOrderId } from '../base/ids.ts';
+import { systemRandom } from '../base/random.ts';
+import type { Order, OrderState } from '../order/order.ts';
+import { type Attempt, attemptAfter, type AttemptState, holdsMoney } from '../payment/attempt.ts';
+import type { Judgement } from '../payment/fact.ts';
+import type { Transfer } from '../payment/ledger.ts';
+import type { PaymentFact, RefundFact } from '../payment/provider/provider.ts';
+import { issuePermit } from '../permit/permit.ts';
+import { makePermitKey, openPermitKey } from '../permit/permit-token.ts';
+import type { Books } from './books.ts';
+import { decideReport } from './deliver-permit.ts';
+import { decideRefund, decideSettlement, type Judge } from './settlement.ts';
+
+const now = Date.UTC(2026, 10, 23, 8);
+const key = openPermitKey(makePermitKey(1));
+const orderId = makeOrderId(1003, now, systemRandom);
+const merchant = { merchantId: '1900000001', appId: 'wx01', liveMode: true };
+
+const order: Order = {
+  stationNumber: 1003,
+  orderId,
+  state: 'placed',
+  placedAt: now,
+  priceHeldUntil: now + 600_000,
+  expiresAt: now + 600_000,
+  grade: '95',
+  pump: 3,
+  nozzle: 10,
+  currency: 'CNY',
+  officialPriceMilli: null,
+  pumpPriceMilli: 7390,
+  memberPriceMilli: null,
+  moneyMinor: 20_000,
+  volumeMilli: 27_060,
+  discountMinor: 0,
+  payableMinor: 20_000,
+  locale: 'zh-CN',
+  userName: null,
+  userPhone: null,
+  userPlate: null,
+  located: { by: 'station-number' },
+  station: {
+    stationNumber: 1003,
+    name: 'Test',
+    brand: null,
+    address: 'Road 1',
+    timeZone: 'Asia/Shanghai',
+    methods: ['wechat-pay'],
+    currency: 'CNY',
+    unit: 'l',
+    priceResolutionMilli: 10,
+    volumeStepMilli: 10,
+    rounding: 'half-up',
+  },
+};
+
+const makeAttempt = (attemptNumber: number, state: AttemptState): Attempt => ({
+  stationNumber: 1003,
+  orderId,
+  attemptRef: makeAttemptRef(orderId, attemptNumber),
+  idempotencyKey: `key-${attemptNumber}`,
+  provider: 'wechat-pay',
+  surface: 'wechat.h5',
+  state,
+  unknown: false,
+  amountMinor: 20_000,
+  currency: 'CNY',
+  payer: { ip: '127.0.0.1', userAgent: '' },
+  providerRef: null,
+  nextAction: null,
+  nextExpiresAt: null,
+  createdAt: now,
+  expiresAt: now + 600_000,
+  providerPaymentId: null,
+  paidAt: null,
+  paidMinor: 0,
+  refundedMinor: 0,
+  integrity: null,
+  pollAt: now,
+  polls: 0,
+});
+
+const booksWith = (state: OrderState, ...attempts: readonly Attempt[]): Books => ({ order: { ...order, state }, attempts, permit: null, refunds: [] });
+
+const judge: Judge = {
+  provider: { id: 'wechat-pay', merchant },
+  now,
+  issue: (books, attempt) => issuePermit({ ...books.order, attemptRef: attempt.attemptRef, plate: null }, key, now, systemRandom),
+};
+
+const factOf = (attemptNumber: number, changes: Partial<PaymentFact> = {}): PaymentFact => ({
+  source: 'notification',
+  attemptRef: makeAttemptRef(orderId, attemptNumber),
+  state: 'paid',
+  amount: { minor: 20_000, currency: 'CNY' },
+  merchantId: merchant.merchantId,
+  appId: merchant.appId,
+  liveMode: true,
+  paidAt: now + 1_000,
+  authenticated: true,
+  providerPaymentId: '42',
+  evidence: { receivedAt: now, bodySha256: '' },
+  ...changes,
+});
+
+test('a verified payment of the right amount makes the order paid, with one permit and one entry in the books', () => {
+  const { books, judgement, transfers = [], events = [] } = decideSettlement(booksWith('placed', makeAttempt(1, 'pending')), factOf(1), judge);
+  assert.equal(judgement, 'paid');
+  assert.equal(books.order.state, 'paid');
+  assert.equal(books.permit?.attemptRef, makeAttemptRef(orderId, 1));
+  assert.deepEqual([transfers.length, events.length, books.refunds.length], [1, 1, 0]);
+});
+
+test('authentic news about other money, another merchant, app, currency or a test account has no effect on the order', () => {
+  const before = booksWith('placed', makeAttempt(1, 'pending'));
+  const strange: readonly Partial<PaymentFact>[] = [
+    { merchantId: '1900000002' },
+    { appId: 'wx02' },
+    { liveMode: false },
+    { authenticated: false },
+    { amount: { minor: 20_000, currency: 'USD' } },
+  ];
+  for (const changes of strange) {
+    const { books, judgement } = decideSettlement(before, factOf(1, changes), judge);
+    assert.deepEqual([judgement, books], ['integrity', before]);
+  }
+  const { merchantId: _, ...nameless } = factOf(1);
+  assert.equal(decideSettlement(before, nameless, judge).judgement, 'integrity');
+  assert.equal(decideSettlement(before, factOf(1), { ...judge, provider: { id: 'alipay', merchant } }).judgement, 'integrity');
+});
+
+test('money that is not the right amount is kept, gets no permit, and goes back whole', () => {
+  for (const [minor, reason] of [[1, 'integrity'], [19_999, 'integrity'], [20_001, 'overpayment']] as const) {
+    const { books, judgement } = decideSettlement(booksWith('placed', makeAttempt(1, 'pending')), factOf(1, { amount: { minor, currency: 'CNY' } }), judge);
+    assert.equal(judgement, reason);
+    assert.equal(books.permit, null);
+    assert.deepEqual(books.refunds.map((refund) => [refund.reason, refund.amountMinor]), [[reason, minor]]);
+    assert.equal(books.attempts[0]?.integrity, 'wrong_amount');
+  }
+});
+
+test('money for an order that is over, or that came after its time, goes back by itself and revives nothing', () => {
+  const cases: readonly (readonly [OrderState, Partial<PaymentFact>, Judgement])[] = [
+    ['cancelled', {}, 'late_payment'],
+    ['expired', {}, 'late_payment'],
+    ['placed', { paidAt: order.expiresAt + 1 }, 'late_payment'],
+    ['paid', {}, 'second_payment'],
+    ['fulfilled', {}, 'second_payment'],
+    ['refunded', {}, 'second_payment'],
+  ];
+  for (const [state, changes, reason] of cases) {
+    const { books, judgement } = decideSettlement(booksWith(state, makeAttempt(1, 'closed')), factOf(1, changes), judge);
+    assert.deepEqual([judgement, books.order.state, books.permit, books.refunds.length], [reason, state, null, 1]);
+  }
+});
+
+test('a late "closed" or "pending" after "paid" is only noted', () => {
+  const paid = decideSettlement(booksWith('placed', makeAttempt(1, 'pending')), factOf(1), judge).books;
+  for (const state of ['closed', 'pending', 'not_found'] as const) {
+    const { books } = decideSettlement(paid, factOf(1, { state }), judge);
+    assert.equal(books, paid);
+  }
+});
+
+test('only a fact clears "unknown", and the old attempt\'s end does not touch an order that a newer one paid', () => {
+  const unknown = { ...makeAttempt(1, 'created'), unknown: true };
+  assert.equal(decideSettlement(booksWith('placed', unknown), factOf(1, { state: 'not_found' }), judge).books.attempts[0]?.unknown, true);
+  assert.equal(decideSettlement(booksWith('placed', unknown), factOf(1, { state: 'pending' }), judge).books.attempts[0]?.unknown, false);
+  const both = decideSettlement(booksWith('placed', makeAttempt(1, 'pending'), makeAttempt(2, 'pending')), factOf(2), judge).books;
+  const { books } = decideSettlement(both, factOf(1, { state: 'closed' }), judge);
+  assert.deepEqual([books.order.state, books.permit], ['paid', both.permit]);
+});
+
+test('money that the payment service gave back by itself voids the permit, and the terminal is told', () => {
+  const paid = decideSettlement(booksWith('placed', makeAttempt(1, 'pending')), factOf(1), judge).books;
+  const { books, judgement, events = [] } = decideSettlement(paid, factOf(1, { state: 'refunded' }), judge);
+  assert.deepEqual([judgement, books.order.state, books.permit?.state], ['refunded_elsewhere', 'refunded', 'revoked']);
+  assert.deepEqual(events.map((event) => event.body['kind']), ['permit.revoked']);
+});
+
+test('paid and refunded before we heard of either: no permit was ever given', () => {
+  const { books, transfers = [] } = decideSettlement(booksWith('placed', makeAttempt(1, 'pending')), factOf(1, { state: 'refunded' }), judge);
+  assert.equal(books.permit, null);
+  assert.equal(books.attempts[0]?.state, 'refunded');
+  assert.equal(transfers.length, 2);
+});
+
+/** What may happen to an order, in any order and any number. */
+const happening = fc.oneof(
+  fc.record({ kind: fc.constant('fact' as const), attempt: fc.integer({ min: 1, max: 3 }), state: fc.constantFrom('paid', 'pending', 'closed', 'not_found', 'refunded'), minor: fc.constantFrom(20_000, 20_000, 20_000, 1, 20_001), late: fc.boolean() }),
+  fc.record({ kind: fc.constant('refund' as const), which: fc.nat(5), state: fc.constantFrom('processing', 'succeeded', 'abnormal', 'closed', 'not_found') }),
+  fc.record({ kind: fc.constant('report' as const), state: fc.constantFrom('sent', 'printed', 'processed', 'unconfirmed', 'undeliverable') }),
+  fc.record({ kind: fc.constant('end' as const), state: fc.constantFrom('cancelled', 'expired') }),
+);
+
+test('whatever happens in whatever order, the invariants of the design hold', () => {
+  fc.assert(
+    fc.property(fc.array(happening, { maxLength: 25 }), (happenings) => {
+      let books = booksWith('placed', makeAttempt(1, 'closed'), makeAttempt(2, 'pending'), makeAttempt(3, 'failed'));
+      const transfers: Transfer[] = [];
+      const permits = new Set<string>();
+      for (const one of happenings) {
+        const before = books;
+        if (one.kind === 'fact') {
+          const fact = factOf(one.attempt, { state: one.state, amount: { minor: one.minor, currency: 'CNY' }, paidAt: one.late ? order.expiresAt + 1 : now });
+          const settled = decideSettlement(books, fact, judge);
+          books = settled.books;
+          transfers.push(...(settled.transfers ?? []));
+        } else if (one.kind === 'refund') {
+          const refund = books.refunds[one.which];
+          if (refund === undefined) continue;
+          const fact: RefundFact = { source: 'query', refundRef: refund.refundRef, state: one.state, evidence: { receivedAt: now, bodySha256: '' } };
+          const settled = decideRefund(books, fact, now);
+          books = settled.books;
+          transfers.push(...(settled.transfers ?? []));
+        } else if (one.kind === 'report') {
+          books = decideReport(books, { stationNumber: 1003, reportId: 'r', permitId: '', state: one.state, reason: null, deviceId: 'd', deviceRef: null, reportedAt: now, receivedAt: now });
+        } else if (books.order.state === 'placed') {
+          books = { ...books, order: { ...books.order, state: one.state } };
+        }
+        if (books.permit !== null) permits.add(books.permit.permitId);
+        checkInvariants(before, books, transfers);
+      }
+      assert.ok(permits.size <= 1, 'at most one permit');
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+function checkInvariants(before: Books, books: Books, transfers: readonly Transfer[]): void {
+  const { order: after, permit, attempts, refunds } = books;
+  if (permit !== null) {
+    const payer = attempts.find((one) => one.attemptRef === permit.attemptRef);
+    assert.ok(payer !== undefined && holdsMoney(payer) && payer.paidMinor === after.payableMinor, 'a permit exists only for a verified payment of the right amount');
+    assert.ok(payer.state !== 'refunded' || permit.state === 'revoked', 'a live permit and a full refund never stand together');
+  }
+  for (const attempt of attempts) {
+    const old = before.attempts.find((one) => one.attemptRef === attempt.attemptRef);
+    assert.ok(old === undefined || !holdsMoney(old) || holdsMoney(attempt), 'nothing leads from paid to unpaid');
+    if (!holdsMoney(attempt) || attempt.paidMinor === 0) continue;
+    const pays = permit?.attemptRef === attempt.attemptRef;
+    const goesBack = refunds.some((refund) => refund.attemptRef === attempt.attemptRef) || attempt.state === 'refunded';
+    assert.ok(pays || goesBack, 'money that arrived ends in a permit or in a refund');
+  }
+  assert.equal(new Set(transfers.map((transfer) => transfer.transferId)).size, transfers.length, 'nothing is booked twice');
+  const onClearing = transfers.reduce((sum, { debitAccount, creditAccount, amountMinor }) => sum + (debitAccount.startsWith('clearing') ? amountMinor : 0) - (creditAccount.startsWith('clearing') ? amountMinor : 0), 0);
+  const captured = attempts.reduce((sum, attempt) => sum + attempt.paidMinor - attempt.refundedMinor, 0);
+  assert.equal(onClearing, captured, 'captured - refunded is what the ledger says');
+}
+
+test('no event leads an attempt from money to no money', () => {
+  const states = ['created', 'pending', 'paid', 'partly_refunded', 'refunded', 'failed', 'closed'] as const;
+  const events = ['pending', 'paid', 'partly_refunded', 'refunded', 'failed', 'closed'] as const;
+  for (const state of states) {
+    for (const event of events) {
+      const after = attemptAfter(state, event);
+      assert.ok(!holdsMoney({ state }) || holdsMoney({ state: after }), `${state} + ${event} = ${after}`);
+    }
+  }
+});

@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type Command, parseOptions } from '../cli/command.ts';
+
+const program = fileURLToPath(new URL('../../bin/forecourt.js', import.meta.url));
+const outputBytesMax = 16 * 1024 * 1024;
+
+export type CommandOutcome = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
+
+/** Runs `forecourt` with these words as a process of its own, with nothing of this one's DATABASE_URL. */
+export function runForecourt(words: readonly string[]): Promise<CommandOutcome> {
+  const { DATABASE_URL: _url, ...env } = process.env;
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [program, ...words],
+      { env, maxBuffer: outputBytesMax },
+      (_error, stdout, stderr) => {
+        resolve({ exitCode: child.exitCode ?? -1, stdout, stderr });
+      },
+    );
+  });
+}
+
+/** Runs a command in this process, for outcomes that print nothing, such as wrong use. */
+export function runInProcess(command: Command, words: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...words],
+    options: parseOptions(command),
+    allowPositionals: true,
+    strict: true,
+  });
+  return command.run({ values, positionals });
+}

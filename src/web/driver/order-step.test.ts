@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { permitStates, type OrderMessage } from '../../order/order.message.ts';
+import { isCancellable, isOver, type OrderStep, stepOf } from './order-step.ts';
+import { sampleOrder, samplePayment, samplePermit } from './testing/samples.ts';
+
+const paymentStates = ['created', 'pending', 'paid', 'partly_refunded', 'refunded', 'failed', 'closed'] as const;
+const orderStates = ['placed', 'paid', 'fulfilled', 'cancelled', 'expired', 'refunded'] as const;
+
+const anyOrder: fc.Arbitrary<OrderMessage> = fc
+  .record({
+    state: fc.constantFrom(...orderStates),
+    payment: fc.option(fc.record({ state: fc.constantFrom(...paymentStates), unknown: fc.boolean() })),
+    permit: fc.option(fc.constantFrom(...permitStates)),
+  })
+  .map(({ state, payment, permit }) => ({
+    ...sampleOrder,
+    state,
+    payment: payment === null ? null : { ...samplePayment, ...payment },
+    permit: permit === null ? null : { ...samplePermit, state: permit },
+  }));
+
+const unpaid = (payment: Partial<typeof samplePayment>): OrderMessage => ({
+  ...sampleOrder,
+  payment: { ...samplePayment, ...payment },
+});
+const paid = (state: (typeof permitStates)[number]): OrderMessage => ({
+  ...sampleOrder,
+  state: 'paid',
+  permit: { ...samplePermit, state },
+});
+
+void describe("the order's page", () => {
+  for (const [name, order, step] of [
+    ['a placed order', sampleOrder, 'choose_payment'],
+    ['a payment under way', unpaid({ state: 'pending' }), 'paying'],
+    ['a payment of which nobody knows', unpaid({ state: 'pending', unknown: true }), 'checking'],
+    ['a failed payment of which nobody knows', unpaid({ state: 'failed', unknown: true }), 'checking'],
+    ['a failed payment', unpaid({ state: 'failed' }), 'choose_payment'],
+    ['a closed payment', unpaid({ state: 'closed' }), 'choose_payment'],
+    ['money that came before the order says so', unpaid({ state: 'paid' }), 'checking'],
+    ['a paid order before its permit', { ...sampleOrder, state: 'paid' }, 'issuing'],
+    ['a permit on paper', paid('printed'), 'permit'],
+    ['a permit that no printer took', paid('undeliverable'), 'permit'],
+    ['a used permit', paid('redeemed'), 'permit_used'],
+    ['a permit that is too old', paid('expired'), 'permit_expired'],
+    ['a permit withdrawn', paid('revoked'), 'permit_revoked'],
+    ['a cancelled order with a payment in doubt', { ...unpaid({ unknown: true }), state: 'cancelled' }, 'checking'],
+    ['a cancelled order', { ...sampleOrder, state: 'cancelled' }, 'cancelled'],
+    ['an expired order', { ...sampleOrder, state: 'expired' }, 'expired'],
+    [
+      'money on its way back',
+      {
+        ...paid('revoked'),
+        state: 'refunded',
+        refunds: [{ refundRef: 'R', state: 'requested', amount: '194.59', reason: 'staff' }],
+      },
+      'refunding',
+    ],
+    ['money given back', { ...paid('revoked'), state: 'refunded' }, 'refunded'],
+  ] as const satisfies readonly (readonly [string, OrderMessage, OrderStep])[]) {
+    it(`shows ${step} for ${name}`, () => assert.equal(stepOf(order), step));
+  }
+
+  it('never offers to pay or to cancel while a payment is in doubt or the order is paid', () => {
+    fc.assert(
+      fc.property(anyOrder, (order) => {
+        const doubtful = order.payment?.unknown === true || order.payment?.state === 'paid';
+        if (!doubtful && order.state === 'placed') return;
+        assert.notEqual(stepOf(order), 'choose_payment');
+        assert.notEqual(stepOf(order), 'paying');
+        assert.equal(isCancellable(order), false);
+      }),
+    );
+  });
+
+  it('shows a permit only for an order that the cloud calls paid', () => {
+    fc.assert(
+      fc.property(anyOrder, (order) => {
+        if (stepOf(order) === 'permit') assert.ok(order.permit !== null && ['paid', 'fulfilled'].includes(order.state));
+      }),
+    );
+  });
+
+  it('goes on asking until the permit is used or the money is back', () => {
+    assert.equal(isOver(paid('printed')), false);
+    assert.equal(isOver(paid('redeemed')), true);
+    const refund = { refundRef: 'R', amount: '194.59', reason: 'staff' };
+    const refunded: OrderMessage = { ...sampleOrder, state: 'refunded', refunds: [{ ...refund, state: 'requested' }] };
+    assert.equal(isOver(refunded), false);
+    assert.equal(isOver({ ...refunded, refunds: [{ ...refund, state: 'succeeded' }] }), true);
+    assert.equal(isOver({ ...sampleOrder, state: 'cancelled' }), false, 'money may still come');
+  });
+});
