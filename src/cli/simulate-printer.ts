@@ -16,17 +16,24 @@ export const command: Command = {
     behaviour: { type: 'string', value: 'name', default: 'ok', help: `one of ${Object.keys(behaviours).join(', ')}` },
     columns: { type: 'string', value: 'number', default: '48', help: `characters a line: ${paperColumns.join(', ')}` },
   },
-  examples: ['forecourt simulate printer', 'forecourt simulate printer --port 0 --page-port 0 --columns 32 --behaviour paper-out-mid'],
+  examples: [
+    'forecourt simulate printer',
+    'forecourt simulate printer --port 0 --page-port 0 --columns 32 --behaviour paper-out-mid',
+  ],
   exitCodes: { 0: 'interrupted', 1: 'a port could not be taken' },
   async run(input) {
     const behaviour = requiredText(command, input, 'behaviour');
-    if (!isBehaviour(behaviour)) throw new UsageError(`--behaviour ${behaviour} is none of ${Object.keys(behaviours).join(', ')}`);
+    if (!isBehaviour(behaviour))
+      throw new UsageError(`--behaviour ${behaviour} is none of ${Object.keys(behaviours).join(', ')}`);
     const columns = Number(requiredText(command, input, 'columns'));
-    if (!paperColumns.some((one) => one === columns)) throw new UsageError(`--columns is one of ${paperColumns.join(', ')}`);
+    if (!paperColumns.some((one) => one === columns))
+      throw new UsageError(`--columns is one of ${paperColumns.join(', ')}`);
     const port = readPort(requiredText(command, input, 'port'), 'port');
     const pagePort = readPort(requiredText(command, input, 'page-port'), 'page-port');
     const printer = await startSimulatedPrinter({ port, pagePort, behaviour, columns });
-    process.stdout.write(`printer on ${printer.host}:${printer.port} (${columns} columns, ${behaviour})\npage on ${printer.pageUrl}\n`);
+    process.stdout.write(
+      `printer on ${printer.host}:${printer.port} (${columns} columns, ${behaviour})\npage on ${printer.pageUrl}\n`,
+    );
     await interrupted();
     await printer.close();
     return 0;

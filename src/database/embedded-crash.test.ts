@@ -13,6 +13,7 @@ import {
   dataFolderOf,
   eventually,
   killStarter,
+  packageFolder,
   postmasterPid,
   readText,
   settings,
@@ -37,8 +38,26 @@ void test('a PostgreSQL whose Forecourt was killed is taken over with all it has
   assert.equal(await isPostmasterOf(pid, dataFolderOf(folder)), false);
 });
 
+void test('a PostgreSQL left running by another minor version is replaced, not taken over', async (t) => {
+  const folder = await sharedFolder(t);
+  const starter = spawnStarter(t, { folder });
+  await answerOf(starter);
+  const pid = await postmasterPid(folder);
+  await killStarter(starter);
+  const binFolder = await trialFolder(t);
+  for (const name of ['postgres', 'initdb']) {
+    const real = join(packageFolder, 'native', 'bin', name);
+    const script = `#!/bin/sh\n[ "$1" = --version ] && echo "${name} (PostgreSQL) 18.999" || exec '${real}' "$@"\n`;
+    await writeFile(join(binFolder, name), script, { mode: 0o755 });
+  }
+  const next = await startEmbeddedPostgres({ folder, settings, binFolder });
+  assert.notEqual(await postmasterPid(folder), pid);
+  assert.deepEqual(await ask(next.url, 'select 1'), [1]);
+  await next.stop();
+});
+
 void test('a first start that is killed while initdb runs is cleared and made again', async (t) => {
-  const folder = await trialFolder(t, 'db');
+  const folder = await trialFolder(t, 'made/where/missing');
   const starter = spawnStarter(t, { folder });
   const halfMade = async () => (await readdir(folder).catch(() => [])).filter((name) => name.startsWith('server.new-'));
   await eventually('initdb is at work', async () => {

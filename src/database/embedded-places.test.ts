@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { canEnter } from './embedded-account.ts';
 import { prepareBinaries } from './embedded-binaries.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
@@ -15,6 +14,7 @@ import {
   dataFolderOf,
   isRoot,
   killStarter,
+  packageFolder,
   settings,
   sharedFolder,
   spawnStarter,
@@ -22,9 +22,6 @@ import {
 } from './embedded-trial.ts';
 
 const nobody = { uid: 65_534, gid: 65_534 } as const;
-const packageFolder = dirname(
-  dirname(fileURLToPath(import.meta.resolve(`@embedded-postgres/${process.platform}-${process.arch}`))),
-);
 const bin15 = '/usr/lib/postgresql/15/bin';
 const needsRoot = !isRoot && 'needs root';
 

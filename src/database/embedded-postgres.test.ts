@@ -14,19 +14,18 @@ import {
   settings,
   sharedFolder,
   spawnStarter,
-  trialFolder,
 } from './embedded-trial.ts';
 
-void test('the first start makes a database, and a restart has what was committed', async (t) => {
-  const folder = await trialFolder(t, 'made/where/missing');
+void test('what was committed is there after a restart', async (t) => {
+  const folder = await sharedFolder(t);
   const first = await startEmbeddedPostgres({ folder, settings });
   assert.match(first.version, /^18\.\d+$/);
   await ask(first.url, 'create table pump (number int)', 'insert into pump values (7)');
   await first.stop();
+  assert.equal(await postmasterPid(folder), 0);
   const second = await startEmbeddedPostgres({ folder, settings });
   assert.deepEqual(await ask(second.url, 'select number from pump'), [7]);
   await second.stop();
-  assert.equal(await postmasterPid(folder), 0);
 });
 
 void test('data, socket and password are for PostgreSQL alone', async (t) => {

@@ -68,16 +68,9 @@ async function serve(
   lock: FolderLock,
   notice: EmbeddedPostgresOptions['notice'],
 ): Promise<EmbeddedPostgres> {
-  const { cluster, binaries, logFile } = launch;
+  const { cluster, logFile } = launch;
   await boundLog(logFile);
-  let postmaster = (await findPostmaster(cluster.dataFolder)) ?? (await launchPostmaster(launch));
-  let version = await openForUse(cluster, postmaster);
-  if (version !== binaries.version) {
-    // Left running by an older or newer Forecourt of the same major version: its files may be gone.
-    await stopPostmaster(postmaster.pid, cluster.dataFolder);
-    postmaster = await launchPostmaster(launch);
-    version = await openForUse(cluster, postmaster);
-  }
+  const { postmaster, version } = await findOrLaunch(launch);
   const watch = watchPostmaster({ ...launch, port: postmaster.port }, postmaster.pid, notice ?? (() => undefined));
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
@@ -85,6 +78,24 @@ async function serve(
     return stopped;
   };
   return { url: addressIn(cluster, postmaster, databaseName), version, stop };
+}
+
+async function findOrLaunch(launch: Launch): Promise<{ postmaster: Postmaster; version: string }> {
+  const { cluster, binaries } = launch;
+  const found = await findPostmaster(cluster.dataFolder);
+  if (found !== null) {
+    const version = await openForUse(cluster, found);
+    if (version === binaries.version) return { postmaster: found, version };
+    // Left running by an older or newer Forecourt: its programs may have been replaced under it.
+    await stopPostmaster(found.pid, cluster.dataFolder);
+  }
+  const postmaster = await launchPostmaster(launch);
+  try {
+    return { postmaster, version: await openForUse(cluster, postmaster) };
+  } catch (error) {
+    await stopPostmaster(postmaster.pid, cluster.dataFolder);
+    throw error;
+  }
 }
 
 const addressIn = ({ dataFolder, password }: Cluster, { port }: Postmaster, database: string): string =>

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { openDatabase } from './database.ts';
 import { type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded-postgres.ts';
@@ -15,6 +16,9 @@ import { isPostmasterOf, readPidFile, stopPostmaster } from './embedded-postmast
 export const settings = { shared_buffers: '16MB', min_wal_size: '80MB', max_wal_size: '160MB' } as const;
 
 export const isRoot = process.getuid?.() === 0;
+
+const packageName = `@embedded-postgres/${process.platform}-${process.arch}`;
+export const packageFolder = dirname(dirname(fileURLToPath(import.meta.resolve(packageName))));
 
 export const dataFolderOf = (folder: string): string => join(folder, 'server', 'data');
 

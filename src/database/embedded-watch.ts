@@ -16,6 +16,7 @@ export function watchPostmaster(
   const { dataFolder } = launch.cluster;
   let pid = firstPid;
   let looking: Promise<void> | undefined;
+  let trouble = '';
 
   async function look(): Promise<void> {
     try {
@@ -24,9 +25,13 @@ export function watchPostmaster(
       const dead = pid;
       const next = (await findPostmaster(dataFolder)) ?? (await launchPostmaster(launch));
       pid = next.pid;
+      trouble = '';
       notice(`PostgreSQL (process ${dead}) had died and was started again (process ${pid})`);
     } catch (error) {
-      notice(`PostgreSQL cannot be kept running, the next try is in ${watchEveryMs} ms: ${reasonOf(error)}`);
+      // Each trouble is told once, however often it is tried.
+      if (trouble === reasonOf(error)) return;
+      trouble = reasonOf(error);
+      notice(`PostgreSQL cannot be kept running, it is tried again every ${watchEveryMs} ms: ${trouble}`);
     }
   }
 

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { systemRandom } from '../../base/random.ts';
+import { makeCredentials } from './credentials.ts';
 import { retryDelaysMs } from './notifier.ts';
 import { startWechatPaySimulator } from './simulator.ts';
 import { createManualTimeline } from './timeline.ts';
@@ -244,4 +247,31 @@ test('traffic in both directions can be read afterwards, with the trouble each c
     ['in', 'create', 200, null],
     ['out', 'notify', 204, null],
   ]);
+});
+
+test('the schedule runs as many times faster as asked, also when asked later', async (context) => {
+  const trial = await startTrial(context);
+  const scaled = await startWechatPaySimulator({
+    madeCredentials: await makeCredentials(systemRandom),
+    clock: () => trialStartMs,
+  });
+  context.after(() => scaled.close());
+  scaled.control.setTimeScale(15_000);
+  const provider = trial.provideWith({ ...scaled.credentials, baseUrl: scaled.url });
+  const tries = Promise.withResolvers<void>();
+  let count = 0;
+  const inbox = createServer((_request, response) => {
+    response.writeHead(500).end();
+    count += 1;
+    if (count === 5) tries.resolve();
+  });
+  await new Promise<void>((resolve) => inbox.listen(0, '127.0.0.1', resolve));
+  context.after(() => inbox.close().closeAllConnections());
+  const address = inbox.address();
+  const notifyUrl = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/`;
+  await provider.create(trialOrder(trial, { notifyUrl }), callOptions);
+  scaled.control.pay(attemptRef);
+  // Four minutes of the schedule, in some milliseconds; without scaling this test would run into the runner's own limit.
+  await tries.promise;
+  assert.equal(scaled.control.notifications()[0]?.state, 'waiting');
 });

@@ -78,6 +78,19 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
   const transactionTarget = (attemptRef: string, tail = ''): string =>
     `/v3/pay/transactions/out-trade-no/${encodeURIComponent(attemptRef)}${tail}`;
 
+  async function query(attempt: AttemptName, callOptions: CallOptions): Promise<PaymentFact> {
+    const target = `${transactionTarget(attempt.attemptRef)}?mchid=${encodeURIComponent(merchantId)}`;
+    const answer = await call({ operation: 'query', method: 'GET', target }, callOptions);
+    if (!answer.ok) {
+      if (!isNotFound(answer.refused.status, answer.refused.code)) throw refusedCall('query', answer.refused);
+      return paymentNotFound(attempt, answer.authenticated, answer.evidence);
+    }
+    const transaction = readTransaction(answer.body);
+    if (transaction === null) throw unbelievable('query', 'it is no transaction', answer.evidence);
+    requireSame('query', attempt.attemptRef, transaction.out_trade_no);
+    return factOfTransaction(transaction, 'query', answer.evidence);
+  }
+
   return {
     id: 'wechat-pay',
     merchant: { merchantId, appId, liveMode: true },
@@ -107,18 +120,7 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
       return created;
     },
 
-    async query(attempt, callOptions): Promise<PaymentFact> {
-      const target = `${transactionTarget(attempt.attemptRef)}?mchid=${encodeURIComponent(merchantId)}`;
-      const answer = await call({ operation: 'query', method: 'GET', target }, callOptions);
-      if (!answer.ok) {
-        if (!isNotFound(answer.refused.status, answer.refused.code)) throw refusedCall('query', answer.refused);
-        return paymentNotFound(attempt, answer.authenticated, answer.evidence);
-      }
-      const transaction = readTransaction(answer.body);
-      if (transaction === null) throw unbelievable('query', 'it is no transaction', answer.evidence);
-      requireSame('query', attempt.attemptRef, transaction.out_trade_no);
-      return factOfTransaction(transaction, 'query', answer.evidence);
-    },
+    query,
 
     async close(attempt, callOptions) {
       const target = transactionTarget(attempt.attemptRef, '/close');
@@ -177,7 +179,7 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
 
     async health(callOptions) {
       try {
-        await this.query({ attemptRef: healthRef }, callOptions);
+        await query({ attemptRef: healthRef }, callOptions);
         return { ok: true };
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error;
