@@ -46,7 +46,11 @@ after(async () => {
 });
 
 const startPaying = () =>
-  post(`${cloud.url}/v1/orders/${placed.order.orderId}/payments`, { method: 'wechat-pay', surface: 'wechat.native' }, { ...bearer(placed.accessToken), 'idempotency-key': paymentKey });
+  post(
+    `${cloud.url}/v1/orders/${placed.order.orderId}/payments`,
+    { method: 'wechat-pay', surface: 'wechat.native' },
+    { ...bearer(placed.accessToken), 'idempotency-key': paymentKey },
+  );
 
 test('killed after the order was placed: the order stands', async () => {
   await cloud.start();
@@ -82,10 +86,28 @@ test('killed before the station heard of it: the permit is printed after the res
   await cloud.kill();
   const key = await openTerminalKey(folder);
   const db = openDatabase({ url: databaseUrl, connectionsMax: 1 });
-  await enrolTerminal(db, { terminalId: key.terminalId, stationNumber: 1003, publicKeyRaw: Buffer.from(key.publicKey, 'base64url') });
-  const device = createTcpPrinter({ id: 'printer-1', host: printer.host, port: printer.port, columns: 48, clock: systemClock });
+  await enrolTerminal(db, {
+    terminalId: key.terminalId,
+    stationNumber: 1003,
+    publicKeyRaw: Buffer.from(key.publicKey, 'base64url'),
+  });
+  const device = createTcpPrinter({
+    id: 'printer-1',
+    host: printer.host,
+    port: printer.port,
+    columns: 48,
+    clock: systemClock,
+  });
   const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  const terminal = await startTerminal({ folder, cloudUrl: new URL(cloud.url), device, clock: systemClock, random: systemRandom, fetch, log: quiet });
+  const terminal = await startTerminal({
+    folder,
+    cloudUrl: new URL(cloud.url),
+    device,
+    clock: systemClock,
+    random: systemRandom,
+    fetch,
+    log: quiet,
+  });
   const slip = printer.nextSlip();
   await cloud.start();
   await slip;
@@ -94,7 +116,10 @@ test('killed before the station heard of it: the permit is printed after the res
   const order = await waitForOrder<OrderMessage>(cloud.url, placed, (one) => one.state === 'fulfilled', 30_000);
   assert.equal(order.permit?.state, 'printed');
   assert.equal(printer.slips().length, 1);
-  assert.deepEqual((await findBalances(db, placed.order.orderId)).map((balance) => balance.debitMinor + balance.creditMinor), [19442, 19442]);
+  assert.deepEqual(
+    (await findBalances(db, placed.order.orderId)).map((balance) => balance.debitMinor + balance.creditMinor),
+    [19442, 19442],
+  );
   await terminal.stop();
   await device.close();
   await db.close();

@@ -30,10 +30,28 @@ before(async () => {
   forecourt = await startTestCloud();
   printer = await startSimulatedPrinter({ printTimeMs: 0 });
   folder = await mkdtemp(join(tmpdir(), 'forecourt-terminal-'));
-  const device = createTcpPrinter({ id: 'printer-1', host: printer.host, port: printer.port, columns: 48, clock: systemClock });
+  const device = createTcpPrinter({
+    id: 'printer-1',
+    host: printer.host,
+    port: printer.port,
+    columns: 48,
+    clock: systemClock,
+  });
   const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  terminal = await startTerminal({ folder, cloudUrl: new URL(forecourt.url), device, clock: systemClock, random: systemRandom, fetch, log: quiet });
-  await enrolTerminal(forecourt.cloud.journey.db, { terminalId: terminal.terminalId, stationNumber: 1003, publicKeyRaw: Buffer.from(terminal.publicKey, 'base64url') });
+  terminal = await startTerminal({
+    folder,
+    cloudUrl: new URL(forecourt.url),
+    device,
+    clock: systemClock,
+    random: systemRandom,
+    fetch,
+    log: quiet,
+  });
+  await enrolTerminal(forecourt.cloud.journey.db, {
+    terminalId: terminal.terminalId,
+    stationNumber: 1003,
+    publicKeyRaw: Buffer.from(terminal.publicKey, 'base64url'),
+  });
 });
 
 after(async () => {
@@ -46,8 +64,10 @@ after(async () => {
 let placed: PlacedOrderMessage;
 let attemptRef: string;
 
-test('1. a driver stops at a pump, and the phone\'s position finds the station', async () => {
-  const { json } = await get(`${forecourt.url}/v1/stations/nearby?latitude=${lujiazui.latitude}&longitude=${lujiazui.longitude}&accuracy=20`);
+test("1. a driver stops at a pump, and the phone's position finds the station", async () => {
+  const { json } = await get(
+    `${forecourt.url}/v1/stations/nearby?latitude=${lujiazui.latitude}&longitude=${lujiazui.longitude}&accuracy=20`,
+  );
   assert.equal(json['selected'], 1003);
 });
 
@@ -70,7 +90,11 @@ test('2. he orders 200 yuan of 95 at pump 3, and the cloud keeps the updated ord
 });
 
 test('3. the payment service is called, and nobody calls the order paid yet', async () => {
-  const answer = await post(`${forecourt.url}/v1/orders/${placed.order.orderId}/payments`, { method: 'wechat-pay', surface: 'wechat.h5' }, { ...bearer(placed.accessToken), 'idempotency-key': newKey() });
+  const answer = await post(
+    `${forecourt.url}/v1/orders/${placed.order.orderId}/payments`,
+    { method: 'wechat-pay', surface: 'wechat.h5' },
+    { ...bearer(placed.accessToken), 'idempotency-key': newKey() },
+  );
   assert.equal(answer.status, 201);
   attemptRef = String(answer.json['attemptRef']);
   const order = await waitForOrder<OrderMessage>(forecourt.url, placed, () => true);
@@ -82,20 +106,27 @@ test('4. he pays; from the signed notification the order is judged paid, and get
   const order = await waitForOrder<OrderMessage>(forecourt.url, placed, (one) => one.permit !== null);
   assert.equal(order.payment?.state, 'paid');
   const balances = await findBalances(forecourt.cloud.journey.db, placed.order.orderId);
-  assert.deepEqual(balances.map(({ account, debitMinor, creditMinor }) => [account, debitMinor, creditMinor]), [
-    ['clearing:wechat-pay', 19442, 0],
-    ['customer-liability', 0, 19442],
-  ]);
+  assert.deepEqual(
+    balances.map(({ account, debitMinor, creditMinor }) => [account, debitMinor, creditMinor]),
+    [
+      ['clearing:wechat-pay', 19442, 0],
+      ['customer-liability', 0, 19442],
+    ],
+  );
 });
 
-test('5. the station\'s own printer issues the permit, and says that it is on paper', async () => {
+test("5. the station's own printer issues the permit, and says that it is on paper", async () => {
   const order = await waitForOrder<OrderMessage>(forecourt.url, placed, (one) => one.state === 'fulfilled');
   assert.equal(order.permit?.state, 'printed');
   const [slip] = printer.slips();
-  for (const words of ['放行凭证', '京A12345', '194.42', '25.38', placed.order.orderId, order.permit?.shortCode ?? '?']) assert.ok(slip?.text.includes(words), `the slip lacks ${words}`);
+  for (const words of ['放行凭证', '京A12345', '194.42', '25.38', placed.order.orderId, order.permit?.shortCode ?? '?'])
+    assert.ok(slip?.text.includes(words), `the slip lacks ${words}`);
   assert.deepEqual([printer.slips().length, slip?.cuts, slip?.pictures.length], [1, 1, 1]);
   const reports = await findReports(forecourt.cloud.journey.db, 1003, order.permit?.permitId ?? '');
-  assert.deepEqual(reports.map((report) => report.state), ['sent', 'printed']);
+  assert.deepEqual(
+    reports.map((report) => report.state),
+    ['sent', 'printed'],
+  );
 });
 
 test('6. the guard verifies the permit with the internet cut, and another station refuses it', async () => {
@@ -104,14 +135,25 @@ test('6. the guard verifies the permit with the internet cut, and another statio
   const { json } = await get(`${forecourt.url}/v1/permit-keys`);
   const keys = readKeyList(json as Parameters<typeof readKeyList>[0]);
   assert.equal(verifyPermit({ token, stationNumber: 1003, plate: '京A12345', now: Date.now(), keys }).accepted, true);
-  assert.deepEqual(verifyPermit({ token, stationNumber: 1004, now: Date.now(), keys }), { accepted: false, refused: 'wrong_station' });
+  assert.deepEqual(verifyPermit({ token, stationNumber: 1004, now: Date.now(), keys }), {
+    accepted: false,
+    refused: 'wrong_station',
+  });
 });
 
 test('7. the provider calls ten times more, and there is still one permit, one slip, one entry in the books', async () => {
   const { db } = forecourt.cloud.journey;
-  const kept = (await findFacts(db, 1003, attemptRef)).find((fact) => fact.source === 'notification') ?? assert.fail('no notification was kept');
+  const kept =
+    (await findFacts(db, 1003, attemptRef)).find((fact) => fact.source === 'notification') ??
+    assert.fail('no notification was kept');
   const answers = await Promise.all(
-    Array.from({ length: 10 }, () => post(`${forecourt.url}/v1/notifications/wechat-pay`, Buffer.from(kept.rawBody ?? '', 'base64').toString(), signatureHeaders(kept.headers ?? {}))),
+    Array.from({ length: 10 }, () =>
+      post(
+        `${forecourt.url}/v1/notifications/wechat-pay`,
+        Buffer.from(kept.rawBody ?? '', 'base64').toString(),
+        signatureHeaders(kept.headers ?? {}),
+      ),
+    ),
   );
   assert.deepEqual(new Set(answers.map((answer) => answer.status)), new Set([204]));
   assert.equal((await findFacts(db, 1003, attemptRef)).length, 1);

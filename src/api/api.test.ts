@@ -6,7 +6,19 @@ import { openDatabase } from '../database/database.ts';
 import type { OrderMessage, PlacedOrderMessage } from '../order/order.message.ts';
 import { sampleStations } from '../station/sample-stations.ts';
 import { saveStations } from '../station/station.sql.ts';
-import { type Answer, bearer, get, newKey, placePlainOrder, plainOrder, post, priceAt, startTestCloud, type TestCloud, waitForOrder } from '../testing/cloud.ts';
+import {
+  type Answer,
+  bearer,
+  get,
+  newKey,
+  placePlainOrder,
+  plainOrder,
+  post,
+  priceAt,
+  startTestCloud,
+  type TestCloud,
+  waitForOrder,
+} from '../testing/cloud.ts';
 
 let forecourt: TestCloud;
 let priceSeen: { pump: string; member: string | null };
@@ -23,8 +35,16 @@ after(() => forecourt.stop());
 const place = (changes: Readonly<Record<string, unknown>>, key = newKey()): Promise<Answer> =>
   post(`${forecourt.url}/v1/orders`, { ...plainOrder, priceSeen, ...changes }, { 'idempotency-key': key });
 
-const pay = (placed: PlacedOrderMessage, wish: Readonly<Record<string, unknown>> = {}, key = newKey()): Promise<Answer> =>
-  post(`${forecourt.url}/v1/orders/${placed.order.orderId}/payments`, { method: 'wechat-pay', surface: 'wechat.native', ...wish }, { ...bearer(placed.accessToken), 'idempotency-key': key });
+const pay = (
+  placed: PlacedOrderMessage,
+  wish: Readonly<Record<string, unknown>> = {},
+  key = newKey(),
+): Promise<Answer> =>
+  post(
+    `${forecourt.url}/v1/orders/${placed.order.orderId}/payments`,
+    { method: 'wechat-pay', surface: 'wechat.native', ...wish },
+    { ...bearer(placed.accessToken), 'idempotency-key': key },
+  );
 
 function assertRefused(answer: Answer, name: RefusalName): void {
   assert.equal(answer.json['code'], name, JSON.stringify(answer.json));
@@ -53,7 +73,10 @@ test('every bad order is refused by its name, status and text, and nothing is st
     [{ locale: 'fr' }, 'malformed_body'],
     [{ stationNumber: undefined }, 'position_missing'],
     [{ stationNumber: undefined, position: { ...here, latitude: 91 } }, 'position_invalid'],
-    [{ stationNumber: undefined, position: { latitude: here.latitude, longitude: here.longitude } }, 'accuracy_missing'],
+    [
+      { stationNumber: undefined, position: { latitude: here.latitude, longitude: here.longitude } },
+      'accuracy_missing',
+    ],
     [{ stationNumber: undefined, position: { ...here, accuracyMeters: 251 } }, 'position_too_vague'],
     [{ stationNumber: undefined, position: { ...here, speedMetersPerSecond: 14 } }, 'moving_too_fast'],
     [{ stationNumber: undefined, position: { ...here, latitude: 0, longitude: 0 } }, 'no_station_in_range'],
@@ -108,7 +131,10 @@ test('a call that is no JSON, too large, or without a key is refused before anyt
 
 test('two stations stand close together: the driver must choose, and is given both', async () => {
   const twin = samples.find((one) => one.stationNumber === 1001) ?? assert.fail('no station 1001');
-  const answer = await place({ stationNumber: undefined, position: { latitude: twin.latitude, longitude: twin.longitude, accuracyMeters: 60 } });
+  const answer = await place({
+    stationNumber: undefined,
+    position: { latitude: twin.latitude, longitude: twin.longitude, accuracyMeters: 60 },
+  });
   assertRefused(answer, 'station_ambiguous');
   const candidates = (answer.json['hint'] as { candidates: readonly { stationNumber: number }[] }).candidates;
   assert.deepEqual(candidates.map((one) => one.stationNumber).sort(), [1001, 1002]);
@@ -124,17 +150,30 @@ test('the same request again gets the same order and token; the same key with an
 
 test('a price that changed is refused with the new one, and a retry of an order that stands is not', async () => {
   const key = newKey();
-  const placed = await place({ stationNumber: 1004, grade: '92', pump: 1, priceSeen: await priceAt(forecourt.url, 1004, '92') }, key);
+  const placed = await place(
+    { stationNumber: 1004, grade: '92', pump: 1, priceSeen: await priceAt(forecourt.url, 1004, '92') },
+    key,
+  );
   assert.equal(placed.status, 201);
   const station = samples.find((one) => one.stationNumber === 1004) ?? assert.fail('no station 1004');
-  const dearer = { ...station, grades: station.grades.map((one) => ({ ...one, pumpPriceMilli: one.pumpPriceMilli + 100, validFrom: Date.now() - 1000 })) };
+  const dearer = {
+    ...station,
+    grades: station.grades.map((one) => ({
+      ...one,
+      pumpPriceMilli: one.pumpPriceMilli + 100,
+      validFrom: Date.now() - 1000,
+    })),
+  };
   const before = await priceAt(forecourt.url, 1004, '92');
   const db = openDatabase({ url: forecourt.databaseUrl, connectionsMax: 1 });
   await db.transaction((tx) => saveStations(tx, [dearer], Date.now()));
   await db.close();
   const answer = await place({ stationNumber: 1004, grade: '92', pump: 1, priceSeen: before });
   assertRefused(answer, 'price_changed');
-  assert.deepEqual(answer.json['hint'], { pumpPrice: (await priceAt(forecourt.url, 1004, '92')).pump, memberPrice: before.member });
+  assert.deepEqual(answer.json['hint'], {
+    pumpPrice: (await priceAt(forecourt.url, 1004, '92')).pump,
+    memberPrice: before.member,
+  });
   const again = await place({ stationNumber: 1004, grade: '92', pump: 1, priceSeen: before }, key);
   assert.deepEqual(again.json, placed.json);
 });
@@ -143,10 +182,20 @@ test('an order is shown, paid and cancelled only by who holds its token', async 
   const placed = await placePlainOrder(forecourt.url);
   const other = await placePlainOrder(forecourt.url);
   const url = `${forecourt.url}/v1/orders/${placed.order.orderId}`;
-  for (const headers of [{}, bearer(''), bearer(other.accessToken), bearer(`${placed.accessToken}x`), { authorization: 'Basic eA==' }]) {
-    for (const path of ['', '/events', '/permit', '/receipt.svg', '/receipt.txt']) assertRefused(await get(url + path, headers), 'unauthorized');
+  for (const headers of [
+    {},
+    bearer(''),
+    bearer(other.accessToken),
+    bearer(`${placed.accessToken}x`),
+    { authorization: 'Basic eA==' },
+  ]) {
+    for (const path of ['', '/events', '/permit', '/receipt.svg', '/receipt.txt'])
+      assertRefused(await get(url + path, headers), 'unauthorized');
     assertRefused(await post(`${url}/cancel`, {}, headers), 'unauthorized');
-    assertRefused(await post(`${url}/payments`, { method: 'wechat-pay' }, { ...headers, 'idempotency-key': newKey() }), 'unauthorized');
+    assertRefused(
+      await post(`${url}/payments`, { method: 'wechat-pay' }, { ...headers, 'idempotency-key': newKey() }),
+      'unauthorized',
+    );
   }
   assertRefused(await get(`${forecourt.url}/v1/orders/..%2f..%2fetc`, bearer(placed.accessToken)), 'unauthorized');
 });
@@ -158,19 +207,29 @@ test('what cannot be paid is refused by its name, and an order without money has
   assertRefused(await pay(placed, { surface: 'wechat.jsapi' }), 'payer_missing');
   assertRefused(await pay(placed, { method: 5 }), 'malformed_body');
   const url = `${forecourt.url}/v1/orders/${placed.order.orderId}`;
-  for (const path of ['/permit', '/receipt.svg', '/receipt.txt']) assertRefused(await get(url + path, bearer(placed.accessToken)), 'permit_not_issued');
+  for (const path of ['/permit', '/receipt.svg', '/receipt.txt'])
+    assertRefused(await get(url + path, bearer(placed.accessToken)), 'permit_not_issued');
 });
 
 test('a cancelled order cannot be paid, and money that comes all the same goes back', async () => {
   const placed = await placePlainOrder(forecourt.url);
   const started = await pay(placed);
-  const cancelled = await post(`${forecourt.url}/v1/orders/${placed.order.orderId}/cancel`, {}, bearer(placed.accessToken));
+  const cancelled = await post(
+    `${forecourt.url}/v1/orders/${placed.order.orderId}/cancel`,
+    {},
+    bearer(placed.accessToken),
+  );
   assert.equal(cancelled.json['state'], 'cancelled');
   assertRefused(await pay(placed), 'order_cancelled');
   assert.equal(forecourt.wechatPay.control.pay(String(started.json['attemptRef']), { evenIfLate: true }).kind, 'paid');
-  const order = await waitForOrder<OrderMessage>(forecourt.url, placed, (one) => one.refunds.some((refund) => refund.state === 'succeeded'));
+  const order = await waitForOrder<OrderMessage>(forecourt.url, placed, (one) =>
+    one.refunds.some((refund) => refund.state === 'succeeded'),
+  );
   assert.deepEqual([order.state, order.permit, order.payment?.state], ['cancelled', null, 'refunded']);
-  assert.deepEqual(order.refunds.map(({ reason, amount }) => [reason, amount]), [['late_payment', placed.order.payable]]);
+  assert.deepEqual(
+    order.refunds.map(({ reason, amount }) => [reason, amount]),
+    [['late_payment', placed.order.payable]],
+  );
 });
 
 test('an order whose time is over cannot be paid', async () => {
@@ -179,7 +238,10 @@ test('an order whose time is over cannot be paid', async () => {
   const order = await waitForOrder<OrderMessage>(forecourt.url, placed, (one) => one.state === 'expired');
   assert.equal(order.state, 'expired');
   assertRefused(await pay(placed), 'order_expired');
-  assertRefused(await post(`${forecourt.url}/v1/orders/${placed.order.orderId}/cancel`, {}, bearer(placed.accessToken)), 'order_expired');
+  assertRefused(
+    await post(`${forecourt.url}/v1/orders/${placed.order.orderId}/cancel`, {}, bearer(placed.accessToken)),
+    'order_expired',
+  );
 });
 
 test('a paid order cannot be paid again or cancelled', async () => {
@@ -188,19 +250,30 @@ test('a paid order cannot be paid again or cancelled', async () => {
   forecourt.wechatPay.control.pay(String(started.json['attemptRef']));
   await waitForOrder<OrderMessage>(forecourt.url, placed, (one) => one.permit !== null);
   assertRefused(await pay(placed), 'order_already_paid');
-  assertRefused(await post(`${forecourt.url}/v1/orders/${placed.order.orderId}/cancel`, {}, bearer(placed.accessToken)), 'order_already_paid');
+  assertRefused(
+    await post(`${forecourt.url}/v1/orders/${placed.order.orderId}/cancel`, {}, bearer(placed.accessToken)),
+    'order_already_paid',
+  );
 });
 
 /** As if ten minutes had passed: the order's own clock is moved, not the world's. */
 async function expire(placed: PlacedOrderMessage): Promise<void> {
-  await forecourt.cloud.journey.db.query("update orders set placed_at = placed_at - interval '1 hour', expires_at = expires_at - interval '1 hour' where order_id = $1", [placed.order.orderId]);
+  await forecourt.cloud.journey.db.query(
+    "update orders set placed_at = placed_at - interval '1 hour', expires_at = expires_at - interval '1 hour' where order_id = $1",
+    [placed.order.orderId],
+  );
 }
 
 test('a notification that is forged, altered, unsigned or for nobody changes nothing', async () => {
   const placed = await placePlainOrder(forecourt.url);
   const started = await pay(placed);
   const url = `${forecourt.url}/v1/notifications/wechat-pay`;
-  const forged = { 'wechatpay-timestamp': String(Math.floor(Date.now() / 1000)), 'wechatpay-nonce': 'abc', 'wechatpay-serial': forecourt.wechatPay.credentials.preferredSerial, 'wechatpay-signature': Buffer.alloc(256, 7).toString('base64') };
+  const forged = {
+    'wechatpay-timestamp': String(Math.floor(Date.now() / 1000)),
+    'wechatpay-nonce': 'abc',
+    'wechatpay-serial': forecourt.wechatPay.credentials.preferredSerial,
+    'wechatpay-signature': Buffer.alloc(256, 7).toString('base64'),
+  };
   const body = JSON.stringify({ id: 'x', event_type: 'TRANSACTION.SUCCESS', resource: {} });
   assert.ok((await post(url, body, forged)).status >= 400);
   assert.ok((await post(url, body)).status >= 400);
@@ -227,7 +300,25 @@ test('authentic money of the wrong amount gives no permit and goes back', async 
 test('every URL of the API stands in its OpenAPI document, and every refusal on the page for people', async () => {
   const { json } = await get(`${forecourt.url}/openapi.json`);
   const paths = Object.keys(json['paths'] as object);
-  for (const url of ['/v1/stations/nearby', '/v1/stations/{number}', '/v1/orders', '/v1/orders/{id}', '/v1/orders/{id}/events', '/v1/orders/{id}/payments', '/v1/orders/{id}/cancel', '/v1/orders/{id}/permit', '/v1/orders/{id}/receipt.svg', '/v1/orders/{id}/receipt.txt', '/v1/notifications/{provider}', '/v1/terminal/feed', '/v1/terminal/reports', '/livez', '/readyz', '/openapi.json', '/docs']) {
+  for (const url of [
+    '/v1/stations/nearby',
+    '/v1/stations/{number}',
+    '/v1/orders',
+    '/v1/orders/{id}',
+    '/v1/orders/{id}/events',
+    '/v1/orders/{id}/payments',
+    '/v1/orders/{id}/cancel',
+    '/v1/orders/{id}/permit',
+    '/v1/orders/{id}/receipt.svg',
+    '/v1/orders/{id}/receipt.txt',
+    '/v1/notifications/{provider}',
+    '/v1/terminal/feed',
+    '/v1/terminal/reports',
+    '/livez',
+    '/readyz',
+    '/openapi.json',
+    '/docs',
+  ]) {
     assert.ok(paths.includes(url), `${url} is missing`);
   }
   const { json: docs } = await get(`${forecourt.url}/docs`);

@@ -36,7 +36,10 @@ const sweepEveryMs = 5_000;
 
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { log } = options;
-  const db = openDatabase({ url: options.databaseUrl, ...(options.databaseConnectionsMax === undefined ? {} : { connectionsMax: options.databaseConnectionsMax }) });
+  const db = openDatabase({
+    url: options.databaseUrl,
+    ...(options.databaseConnectionsMax === undefined ? {} : { connectionsMax: options.databaseConnectionsMax }),
+  });
   const alarm: Alarm = (name, detail) => log.error({ alarm: name, ...detail }, `alarm: ${name}`);
   try {
     const applied = await migrate(db);
@@ -50,8 +53,19 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
 async function startNode(options: CloudOptions, db: Database, alarm: Alarm): Promise<Cloud> {
   const { log } = options;
-  const signal = options.signal === 'local' ? openLocalSignal() : await openPostgresSignal(db, (error) => alarm('signal_failed', { error: String(error) }));
-  const world = { db, providers: options.providers, signal, now: systemClock, random: systemRandom, alarm, confirm: options.confirm ?? 'never' };
+  const signal =
+    options.signal === 'local'
+      ? openLocalSignal()
+      : await openPostgresSignal(db, (error) => alarm('signal_failed', { error: String(error) }));
+  const world = {
+    db,
+    providers: options.providers,
+    signal,
+    now: systemClock,
+    random: systemRandom,
+    alarm,
+    confirm: options.confirm ?? 'never',
+  };
   // Our own address is known only once the server listens, and nothing is called before that.
   let publicUrl = options.publicUrl;
   const journey = await openJourney({ ...world, publicUrl: () => publicUrl ?? 'http://localhost' });
@@ -60,11 +74,23 @@ async function startNode(options: CloudOptions, db: Database, alarm: Alarm): Pro
     host: options.host,
     port: options.port,
     trustProxy: options.trustProxy ?? false,
-    onError: (error, method, url) => log.error({ method, url, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, 'request failed'),
+    onError: (error, method, url) =>
+      log.error(
+        { method, url, error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+        'request failed',
+      ),
   });
   publicUrl ??= server.url;
-  const janitor = repeat(janitorEveryMs, () => journey.janitor.run(), (error) => alarm('janitor_failed', { error: String(error) }));
-  const sweep = repeat(sweepEveryMs, () => journey.feeds.sweep(), () => undefined);
+  const janitor = repeat(
+    janitorEveryMs,
+    () => journey.janitor.run(),
+    (error) => alarm('janitor_failed', { error: String(error) }),
+  );
+  const sweep = repeat(
+    sweepEveryMs,
+    () => journey.feeds.sweep(),
+    () => undefined,
+  );
   log.info({ url: server.url, publicUrl }, 'cloud is listening');
   return {
     url: server.url,

@@ -23,7 +23,11 @@ export function documentationRoutes(journey: Journey, routes: readonly Route[]):
       summary: 'This API for people.',
       caller: 'anyone',
       answer: { type: 'text/html' },
-      handle: async () => ({ status: 200, text: showApi([...routes, ...own]), headers: { 'content-type': 'text/html; charset=utf-8' } }),
+      handle: async () => ({
+        status: 200,
+        text: showApi([...routes, ...own]),
+        headers: { 'content-type': 'text/html; charset=utf-8' },
+      }),
     }),
   ];
   return own;
@@ -37,16 +41,25 @@ const paramNames = (url: string): readonly string[] => [...url.matchAll(/:(\w+)/
 
 function describeApi(routes: readonly Route[]): Json {
   const paths: Record<string, Json> = {};
-  for (const one of routes) paths[openApiPath(one.url)] = { ...paths[openApiPath(one.url)], [one.method.toLowerCase()]: describeRoute(one) };
+  for (const one of routes)
+    paths[openApiPath(one.url)] = { ...paths[openApiPath(one.url)], [one.method.toLowerCase()]: describeRoute(one) };
   return {
     openapi: '3.1.0',
-    info: { title: 'Forecourt', version: '1', description: 'Order fuel on a phone, pay on the phone, leave with the station\'s own permit.' },
+    info: {
+      title: 'Forecourt',
+      version: '1',
+      description: "Order fuel on a phone, pay on the phone, leave with the station's own permit.",
+    },
     paths,
     components: {
       schemas: { Problem: problemSchema },
       securitySchemes: {
         driver: { type: 'http', scheme: 'bearer', description: 'The accessToken that came with the order.' },
-        terminal: { type: 'http', scheme: 'signature', description: 'HTTP Message Signatures (RFC 9421), Ed25519, by the key that was enrolled for the station.' },
+        terminal: {
+          type: 'http',
+          scheme: 'signature',
+          description: 'HTTP Message Signatures (RFC 9421), Ed25519, by the key that was enrolled for the station.',
+        },
       },
     },
   };
@@ -74,9 +87,14 @@ function describeRoute(one: Route): Json {
     tags: [one.caller],
     ...(one.caller === 'driver' || one.caller === 'terminal' ? { security: [{ [one.caller]: [] }] } : {}),
     parameters: describeParameters(one),
-    ...(one.body === null ? {} : { requestBody: { required: true, content: { 'application/json': { schema: toSchema(one.body, 'input') } } } }),
+    ...(one.body === null
+      ? {}
+      : { requestBody: { required: true, content: { 'application/json': { schema: toSchema(one.body, 'input') } } } }),
     responses: {
-      [String(answer.status)]: { description: 'Done.', content: { [answer.type]: answer.schema === null ? {} : { schema: toSchema(answer.schema, 'output') } } },
+      [String(answer.status)]: {
+        description: 'Done.',
+        content: { [answer.type]: answer.schema === null ? {} : { schema: toSchema(answer.schema, 'output') } },
+      },
       ...describeRefusals(refusalsOf(one)),
     },
   };
@@ -92,14 +110,31 @@ export function refusalsOf(one: Route): readonly RefusalName[] {
   ];
 }
 
-const toSchema = (schema: z.ZodType, io: 'input' | 'output'): unknown => z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+const toSchema = (schema: z.ZodType, io: 'input' | 'output'): unknown =>
+  z.toJSONSchema(schema, { io, unrepresentable: 'any' });
 
 function describeParameters(one: Route): readonly Json[] {
   const inPath = paramNames(one.url).map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
-  const key = one.creates ? [{ name: 'Idempotency-Key', in: 'header', required: true, schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{16,64}$' } }] : [];
+  const key = one.creates
+    ? [
+        {
+          name: 'Idempotency-Key',
+          in: 'header',
+          required: true,
+          schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{16,64}$' },
+        },
+      ]
+    : [];
   if (one.query === null) return [...inPath, ...key];
-  const schema = z.object({ properties: z.record(z.string(), z.unknown()).default({}), required: z.array(z.string()).default([]) }).parse(toSchema(one.query, 'input'));
-  const inQuery = Object.entries(schema.properties).map(([name, property]) => ({ name, in: 'query', required: schema.required.includes(name), schema: property }));
+  const schema = z
+    .object({ properties: z.record(z.string(), z.unknown()).default({}), required: z.array(z.string()).default([]) })
+    .parse(toSchema(one.query, 'input'));
+  const inQuery = Object.entries(schema.properties).map(([name, property]) => ({
+    name,
+    in: 'query',
+    required: schema.required.includes(name),
+    schema: property,
+  }));
   return [...inPath, ...inQuery, ...key];
 }
 
@@ -108,7 +143,10 @@ function describeRefusals(names: readonly RefusalName[]): Json {
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => [
       status,
-      { description: codes.join(', '), content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },
+      {
+        description: codes.join(', '),
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
     ]),
   );
 }
@@ -142,9 +180,12 @@ function showSchema(title: string, schema: z.ZodType | null): string {
 }
 
 const showRefusals = (names: readonly RefusalName[]): string =>
-  names.length === 0 ? '' : `<p class="meta">Refuses: ${names.map((name) => `<a href="#${name}"><code>${name}</code></a>`).join(', ')}</p>`;
+  names.length === 0
+    ? ''
+    : `<p class="meta">Refuses: ${names.map((name) => `<a href="#${name}"><code>${name}</code></a>`).join(', ')}</p>`;
 
-const escapeHtml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+const escapeHtml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** Served as `/docs.css`, since no page of ours carries a style inside. */
 export const documentationStyle = `

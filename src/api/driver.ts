@@ -76,7 +76,14 @@ export function driverRoutes(journey: Journey): readonly Route[] {
       summary: 'Cancels an order that is not paid; an open payment is closed first.',
       caller: 'driver',
       answer: { schema: orderMessage },
-      refusals: ['unauthorized', 'order_unknown', 'order_already_paid', 'order_refunded', 'order_expired', 'payment_in_progress'],
+      refusals: [
+        'unauthorized',
+        'order_unknown',
+        'order_already_paid',
+        'order_refunded',
+        'order_expired',
+        'payment_in_progress',
+      ],
       handle: (call) => cancelOrder(journey, call),
     }),
     route('GET', '/v1/orders/:id/permit', {
@@ -85,21 +92,25 @@ export function driverRoutes(journey: Journey): readonly Route[] {
       answer: { schema: permitMessage },
       refusals: ['unauthorized', 'order_unknown', 'permit_not_issued'],
       handle: (call) =>
-        withOrder(journey, call, async ({ permit }) => (permit === null ? refuse('permit_not_issued') : { status: 200, json: toPermitMessage(permit) })),
+        withOrder(journey, call, async ({ permit }) =>
+          permit === null ? refuse('permit_not_issued') : { status: 200, json: toPermitMessage(permit) },
+        ),
     }),
     route('GET', '/v1/orders/:id/receipt.svg', {
       summary: 'The slip as a picture.',
       caller: 'driver',
       answer: { type: 'image/svg+xml' },
       refusals: ['unauthorized', 'order_unknown', 'permit_not_issued'],
-      handle: (call) => withOrder(journey, call, (books) => showReceipt(books, 'image/svg+xml; charset=utf-8', composeReceiptSvg)),
+      handle: (call) =>
+        withOrder(journey, call, (books) => showReceipt(books, 'image/svg+xml; charset=utf-8', composeReceiptSvg)),
     }),
     route('GET', '/v1/orders/:id/receipt.txt', {
       summary: 'The slip as text.',
       caller: 'driver',
       answer: { type: 'text/plain' },
       refusals: ['unauthorized', 'order_unknown', 'permit_not_issued'],
-      handle: (call) => withOrder(journey, call, (books) => showReceipt(books, 'text/plain; charset=utf-8', composeReceiptText)),
+      handle: (call) =>
+        withOrder(journey, call, (books) => showReceipt(books, 'text/plain; charset=utf-8', composeReceiptText)),
     }),
   ];
 }
@@ -166,15 +177,24 @@ const nearbyQuery = z.object({
 
 async function showNearby(journey: Journey, query: z.infer<typeof nearbyQuery>): Promise<Reply | Refusal> {
   const { latitude, longitude, accuracy, speed, datum } = query;
-  const location = locateStation(journey.stations.index(), { position: { latitude, longitude, datum, accuracyMeters: accuracy, speedMetersPerSecond: speed } });
+  const location = locateStation(journey.stations.index(), {
+    position: { latitude, longitude, datum, accuracyMeters: accuracy, speedMetersPerSecond: speed },
+  });
   if (isRefusal(location)) return location;
-  const found = await findStations(journey.db, location.candidates.map((one) => one.stationNumber), journey.now());
+  const found = await findStations(
+    journey.db,
+    location.candidates.map((one) => one.stationNumber),
+    journey.now(),
+  );
   const stations = new Map(found.map((station) => [station.stationNumber, toStationMessage(station)]));
   const candidates = location.candidates.flatMap(({ stationNumber, ...way }) => {
     const station = stations.get(stationNumber);
     return station === undefined ? [] : [{ ...way, station }];
   });
-  return { status: 200, json: { candidates, selected: location.selected?.stationNumber ?? null, reason: location.reason } };
+  return {
+    status: 200,
+    json: { candidates, selected: location.selected?.stationNumber ?? null, reason: location.reason },
+  };
 }
 
 async function showStation(journey: Journey, stationNumber: number): Promise<Reply | Refusal> {
@@ -187,13 +207,25 @@ async function showPump(journey: Journey, code: string): Promise<Reply | Refusal
   const named = readPumpCode(code);
   if (named === null) return refuse('pump_code_invalid');
   const [station] = await findStations(journey.db, [named.stationNumber], journey.now());
-  return station === undefined ? refuse('station_unknown') : { status: 200, json: { station: toStationMessage(station), pump: named.pump } };
+  return station === undefined
+    ? refuse('station_unknown')
+    : { status: 200, json: { station: toStationMessage(station), pump: named.pump } };
 }
 
-async function placeOrder(journey: Journey, message: z.infer<typeof placeOrderMessage>, idempotencyKey: string): Promise<Reply | Refusal> {
+async function placeOrder(
+  journey: Journey,
+  message: z.infer<typeof placeOrderMessage>,
+  idempotencyKey: string,
+): Promise<Reply | Refusal> {
   const books = await journey.placeOrder({ message, idempotencyKey });
   if (isRefusal(books)) return books;
-  return { status: 201, json: { order: toOrderMessage(books), accessToken: makeAccessToken(journey.accessTokenSecret, books.order.orderId) } };
+  return {
+    status: 201,
+    json: {
+      order: toOrderMessage(books),
+      accessToken: makeAccessToken(journey.accessTokenSecret, books.order.orderId),
+    },
+  };
 }
 
 type DriverCall<Body> = Call<Readonly<Record<string, string>>, unknown, Body>;
@@ -203,18 +235,26 @@ function authorize(journey: Journey, call: DriverCall<unknown>): { stationNumber
   const orderId = call.params['id'] ?? '';
   const stationNumber = stationNumberOf(orderId);
   const token = /^Bearer ([\w-]{1,128})$/.exec(call.headers['authorization'] ?? '')?.[1] ?? '';
-  if (stationNumber === null || !isAccessToken(journey.accessTokenSecret, orderId, token)) return refuse('unauthorized');
+  if (stationNumber === null || !isAccessToken(journey.accessTokenSecret, orderId, token))
+    return refuse('unauthorized');
   return { stationNumber, orderId };
 }
 
-async function withOrder(journey: Journey, call: DriverCall<unknown>, show: (books: Books) => Promise<Reply | Refusal>): Promise<Reply | Refusal> {
+async function withOrder(
+  journey: Journey,
+  call: DriverCall<unknown>,
+  show: (books: Books) => Promise<Reply | Refusal>,
+): Promise<Reply | Refusal> {
   const key = authorize(journey, call);
   if (isRefusal(key)) return key;
   const books = (await findBooks(journey.db, [key])).get(key.orderId);
   return books === undefined ? refuse('order_unknown') : show(books);
 }
 
-async function startPayment(journey: Journey, call: DriverCall<z.infer<typeof startPaymentMessage>>): Promise<Reply | Refusal> {
+async function startPayment(
+  journey: Journey,
+  call: DriverCall<z.infer<typeof startPaymentMessage>>,
+): Promise<Reply | Refusal> {
   const key = authorize(journey, call);
   if (isRefusal(key)) return key;
   const { method, surface, openId } = call.body;
@@ -223,7 +263,11 @@ async function startPayment(journey: Journey, call: DriverCall<z.infer<typeof st
     idempotencyKey: call.headers['idempotency-key'] ?? '',
     method,
     surface: surface ?? null,
-    payer: { ip: call.ip, userAgent: (call.headers['user-agent'] ?? '').slice(0, userAgentLengthMax), ...(openId === undefined ? {} : { openId }) },
+    payer: {
+      ip: call.ip,
+      userAgent: (call.headers['user-agent'] ?? '').slice(0, userAgentLengthMax),
+      ...(openId === undefined ? {} : { openId }),
+    },
   });
   return isRefusal(attempt) ? attempt : { status: 201, json: toPaymentMessage(attempt) };
 }
@@ -245,7 +289,11 @@ const previewColumns = 48;
 async function showReceipt(books: Books, type: string, compose: Compose): Promise<Reply | Refusal> {
   const attempt = books.attempts.find((one) => one.attemptRef === books.permit?.attemptRef);
   if (books.permit === null || attempt === undefined) return refuse('permit_not_issued');
-  return { status: 200, text: compose(composeSlip(books.order, attempt, books.permit), { columns: previewColumns }), headers: { 'content-type': type } };
+  return {
+    status: 200,
+    text: compose(composeSlip(books.order, attempt, books.permit), { columns: previewColumns }),
+    headers: { 'content-type': type },
+  };
 }
 
 /** The order now and after each change; a change during a read is read again. */

@@ -6,7 +6,7 @@ import { type Route, route } from './route.ts';
 export function notificationRoutes(journey: Journey): readonly Route[] {
   return [
     route('POST', '/v1/notifications/:provider', {
-      summary: 'A payment service\'s notification: verified, kept, judged, then acknowledged.',
+      summary: "A payment service's notification: verified, kept, judged, then acknowledged.",
       caller: 'payment service',
       answer: { status: 204, type: 'text/plain' },
       refusals: ['provider_unknown'],

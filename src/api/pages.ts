@@ -6,7 +6,9 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { documentationStyle } from './documentation.ts';
 
 /** Where `npm run pages` puts them, seen from a checkout and from an installed package alike. */
-const folder = ['../../dist/pages', '../pages'].map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) => existsSync(join(path, 'index.html')));
+const folder = ['../../dist/pages', '../pages']
+  .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+  .find((path) => existsSync(join(path, 'index.html')));
 
 /** Addresses that the driver's page reads by itself. */
 const driverAddresses = ['/', '/p/:code', '/s/:number', '/o/:id'] as const;
@@ -39,8 +41,17 @@ export async function servePages(app: FastifyInstance): Promise<void> {
     for (const url of driverAddresses) app.get(url, (_, reply) => tellMissing(reply));
     return;
   }
-  await app.register(fastifyStatic, { root: join(folder, 'assets'), prefix: '/assets/', immutable: true, maxAge: yearSeconds * 1000, decorateReply: true, preCompressed: true });
-  for (const url of driverAddresses) app.get(url, (_, reply) => reply.sendFile('index.html', folder, { immutable: false, maxAge: 0 }));
+  await app.register(fastifyStatic, {
+    root: join(folder, 'assets'),
+    prefix: '/assets/',
+    immutable: true,
+    maxAge: yearSeconds * 1000,
+    decorateReply: true,
+    preCompressed: true,
+  });
+  for (const url of driverAddresses)
+    app.get(url, (_, reply) => reply.sendFile('index.html', folder, { immutable: false, maxAge: 0 }));
 }
 
-const tellMissing = (reply: FastifyReply): FastifyReply => reply.code(503).type('text/plain; charset=utf-8').send('The pages are not built: npm run pages\n');
+const tellMissing = (reply: FastifyReply): FastifyReply =>
+  reply.code(503).type('text/plain; charset=utf-8').send('The pages are not built: npm run pages\n');

@@ -49,11 +49,17 @@ type Wish<Query extends z.ZodType, Body extends z.ZodType> = {
   readonly body?: Body;
   readonly answer: { readonly status?: number; readonly type?: string; readonly schema?: z.ZodType };
   readonly refusals?: readonly RefusalName[];
-  readonly handle: (call: Call<Readonly<Record<string, string>>, z.infer<Query>, z.infer<Body>>) => Promise<Reply | Refusal>;
+  readonly handle: (
+    call: Call<Readonly<Record<string, string>>, z.infer<Query>, z.infer<Body>>,
+  ) => Promise<Reply | Refusal>;
 };
 
 /** A route whose handler is given query and body as its schemas parsed them. */
-export function route<Query extends z.ZodType, Body extends z.ZodType>(method: Method, url: string, wish: Wish<Query, Body>): Route {
+export function route<Query extends z.ZodType, Body extends z.ZodType>(
+  method: Method,
+  url: string,
+  wish: Wish<Query, Body>,
+): Route {
   const { query, body, answer } = wish;
   return {
     method,

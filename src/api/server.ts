@@ -28,7 +28,12 @@ const requestMsMax = 30_000;
 const idempotencyKeyPattern = /^[A-Za-z0-9_-]{16,64}$/;
 
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const app = Fastify({ bodyLimit: bodyBytesMax, trustProxy: options.trustProxy, requestTimeout: requestMsMax, forceCloseConnections: true });
+  const app = Fastify({
+    bodyLimit: bodyBytesMax,
+    trustProxy: options.trustProxy,
+    requestTimeout: requestMsMax,
+    forceCloseConnections: true,
+  });
   app.removeAllContentTypeParsers();
   // Bytes stay bytes until a signature over them was checked.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
@@ -64,7 +69,10 @@ function serve(app: FastifyInstance, one: Route): void {
   });
 }
 
-function readCall(one: Route, request: FastifyRequest): Call<Readonly<Record<string, string>>, unknown, unknown> | Refusal {
+function readCall(
+  one: Route,
+  request: FastifyRequest,
+): Call<Readonly<Record<string, string>>, unknown, unknown> | Refusal {
   const headers = readHeaders(request);
   const key = headers['idempotency-key'];
   if (one.creates && key === undefined) return refuse('idempotency_key_missing');
@@ -88,11 +96,13 @@ function readCall(one: Route, request: FastifyRequest): Call<Readonly<Record<str
 }
 
 const issuesMax = 5;
-const describeIssues = (error: z.ZodError): readonly string[] => error.issues.slice(0, issuesMax).map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
+const describeIssues = (error: z.ZodError): readonly string[] =>
+  error.issues.slice(0, issuesMax).map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
 
 function readHeaders({ headers }: FastifyRequest): Record<string, string> {
   const texts: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) texts[name] = typeof value === 'string' ? value : value.join(', ');
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) texts[name] = typeof value === 'string' ? value : value.join(', ');
   return texts;
 }
 
@@ -116,12 +126,19 @@ function write(reply: FastifyReply, answer: Reply): FastifyReply {
       .type('application/json; charset=utf-8')
       .send(JSON.stringify(answer.json));
   }
-  return reply.code(answer.status).headers({ 'cache-control': 'no-store', ...answer.headers }).send(answer.status === 204 ? undefined : answer.text);
+  return reply
+    .code(answer.status)
+    .headers({ 'cache-control': 'no-store', ...answer.headers })
+    .send(answer.status === 204 ? undefined : answer.text);
 }
 
 const writeProblem = (reply: FastifyReply, refusal: Refusal): FastifyReply => {
   const problem = toProblem(refusal);
-  return reply.code(problem.status).headers({ 'cache-control': 'no-store' }).type(problemType).send(JSON.stringify(problem));
+  return reply
+    .code(problem.status)
+    .headers({ 'cache-control': 'no-store' })
+    .type(problemType)
+    .send(JSON.stringify(problem));
 };
 
 function explainError(error: unknown, request: FastifyRequest, options: ServerOptions): Refusal {

@@ -13,17 +13,20 @@ export function stationRoutes(journey: Journey): readonly Route[] {
   const authenticate = createAuthentication(journey);
   return [
     route('GET', '/v1/terminal/feed', {
-      summary: 'The station\'s log as Server-Sent Events after `Last-Event-ID`; the ids have no gap.',
+      summary: "The station's log as Server-Sent Events after `Last-Event-ID`; the ids have no gap.",
       caller: 'terminal',
       answer: { type: 'text/event-stream' },
       refusals: terminalRefusals,
       handle: async (call) => {
         const terminal = await authenticate(call);
-        return isRefusal(terminal) ? terminal : { stream: streamFeed(journey, terminal.stationNumber, readLastEventId(call.headers['last-event-id'])) };
+        return isRefusal(terminal)
+          ? terminal
+          : { stream: streamFeed(journey, terminal.stationNumber, readLastEventId(call.headers['last-event-id'])) };
       },
     }),
     route('POST', '/v1/terminal/reports', {
-      summary: 'What became of permits at the station; each report is answered by itself, and a repeated one changes nothing.',
+      summary:
+        'What became of permits at the station; each report is answered by itself, and a repeated one changes nothing.',
       caller: 'terminal',
       body: terminalReportsMessage,
       answer: { schema: terminalReportsAnswerMessage },
@@ -53,14 +56,20 @@ function createAuthentication(journey: Journey): Authenticate {
     if (remembered !== undefined && remembered.until > now) return remembered.terminal;
     known.delete(terminalId);
     const enrolled = await findTerminal(journey.db, terminalId);
-    const publicKey = enrolled === null ? null : readTerminalPublicKey(Buffer.from(enrolled.publicKeyRaw).toString('base64url'));
+    const publicKey =
+      enrolled === null ? null : readTerminalPublicKey(Buffer.from(enrolled.publicKeyRaw).toString('base64url'));
     if (enrolled === null || publicKey === null) return null;
     const terminal = { terminalId, stationNumber: enrolled.stationNumber, publicKey };
     if (known.size >= terminalsRememberedMax) known.clear();
     known.set(terminalId, { terminal, until: now + rememberMs });
     return terminal;
   }
-  return (call) => verifyRequest({ method: call.method, target: call.target, headers: call.headers, body: call.rawBody }, find, journey.now());
+  return (call) =>
+    verifyRequest(
+      { method: call.method, target: call.target, headers: call.headers, body: call.rawBody },
+      find,
+      journey.now(),
+    );
 }
 
 /** 0 where there is none or none of ours: then the whole log is sent. */
@@ -69,23 +78,35 @@ function readLastEventId(text: string | undefined): number {
   return sequence;
 }
 
-const streamFeed = (journey: Journey, stationNumber: number, sequence: number): EventStream => (send) => {
-  const follower = journey.feeds.follow(
-    stationNumber,
-    sequence,
-    (event) => send({ id: String(event.sequence), data: JSON.stringify({ sequence: event.sequence, ...event.body }) }),
-    // The sweep tries again; the terminal misses nothing, since the log is the truth.
-    () => undefined,
-  );
-  return () => follower.stop();
-};
+const streamFeed =
+  (journey: Journey, stationNumber: number, sequence: number): EventStream =>
+  (send) => {
+    const follower = journey.feeds.follow(
+      stationNumber,
+      sequence,
+      (event) =>
+        send({ id: String(event.sequence), data: JSON.stringify({ sequence: event.sequence, ...event.body }) }),
+      // The sweep tries again; the terminal misses nothing, since the log is the truth.
+      () => undefined,
+    );
+    return () => follower.stop();
+  };
 
-async function takeReports(journey: Journey, stationNumber: number, { reports }: z.infer<typeof terminalReportsMessage>): Promise<Reply> {
+async function takeReports(
+  journey: Journey,
+  stationNumber: number,
+  { reports }: z.infer<typeof terminalReportsMessage>,
+): Promise<Reply> {
   const receivedAt = journey.now();
   const answers = await Promise.all(
     reports.map(async ({ at, ...report }) => {
       const reportedAt = Date.parse(at);
-      const outcome = await journey.recordReport({ ...report, stationNumber, reportedAt: Number.isNaN(reportedAt) ? receivedAt : reportedAt, receivedAt });
+      const outcome = await journey.recordReport({
+        ...report,
+        stationNumber,
+        reportedAt: Number.isNaN(reportedAt) ? receivedAt : reportedAt,
+        receivedAt,
+      });
       return { reportId: report.reportId, outcome };
     }),
   );

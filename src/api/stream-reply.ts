@@ -15,12 +15,20 @@ const openStreams = new WeakMap<Server, Set<() => void>>();
 export function writeStream(reply: FastifyReply, stream: EventStream): FastifyReply {
   reply.hijack();
   const response = reply.raw;
-  response.writeHead(200, { ...securityHeaders, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+  response.writeHead(200, {
+    ...securityHeaders,
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
   response.write(':\n\n');
   const heartbeat = setInterval(() => response.write(':\n\n'), heartbeatMs);
   const stop = stream(({ id, event, data }) => {
     if (response.writableLength > unreadBytesMax) response.destroy();
-    else response.write(`${id === undefined ? '' : `id: ${id}\n`}${event === undefined ? '' : `event: ${event}\n`}data: ${data}\n\n`);
+    else
+      response.write(
+        `${id === undefined ? '' : `id: ${id}\n`}${event === undefined ? '' : `event: ${event}\n`}data: ${data}\n\n`,
+      );
   });
   const streams = openStreams.get(reply.server.server) ?? new Set();
   openStreams.set(reply.server.server, streams);

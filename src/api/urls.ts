@@ -22,6 +22,11 @@ import { stationRoutes } from './station.ts';
  *   pages.ts          GET  /  /p/:code  /s/:number  /o/:id  /assets/…
  */
 export function allRoutes(journey: Journey): readonly Route[] {
-  const routes = [...healthRoutes(journey), ...driverRoutes(journey), ...notificationRoutes(journey), ...stationRoutes(journey)];
+  const routes = [
+    ...healthRoutes(journey),
+    ...driverRoutes(journey),
+    ...notificationRoutes(journey),
+    ...stationRoutes(journey),
+  ];
   return [...routes, ...documentationRoutes(journey, routes)];
 }

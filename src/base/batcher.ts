@@ -52,7 +52,8 @@ export function createBatcher<Request, Answer>(options: BatcherOptions<Request, 
   }
 
   function answer(batch: readonly Waiting<Request, Answer>[], answers: readonly Answer[]): void {
-    if (answers.length !== batch.length) throw new Error(`a batch of ${batch.length} requests was given ${answers.length} answers`);
+    if (answers.length !== batch.length)
+      throw new Error(`a batch of ${batch.length} requests was given ${answers.length} answers`);
     for (const [index, one] of batch.entries()) {
       // The lengths agree, so there is an answer at each index.
       one.resolve(answers[index] as Answer);

@@ -28,6 +28,7 @@ export function divideRounded(numerator: bigint, denominator: bigint, mode: Roun
 /** A BigInt as a number; throws where a number could not hold it exactly. */
 export function exactNumber(value: bigint): number {
   const number = Number(value);
-  if (!Number.isSafeInteger(number)) throw new RangeError(`${value} is beyond a whole number that a double holds exactly`);
+  if (!Number.isSafeInteger(number))
+    throw new RangeError(`${value} is beyond a whole number that a double holds exactly`);
   return number;
 }

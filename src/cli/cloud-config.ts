@@ -32,21 +32,27 @@ export const environmentNames: Readonly<Record<string, string>> = {
   WECHAT_PAY_MERCHANT_ID: 'mchid',
   WECHAT_PAY_APP_ID: 'appid',
   WECHAT_PAY_MERCHANT_SERIAL: 'serial number of the merchant certificate',
-  WECHAT_PAY_MERCHANT_KEY_FILE: 'PEM file with the merchant\'s private key',
+  WECHAT_PAY_MERCHANT_KEY_FILE: "PEM file with the merchant's private key",
   WECHAT_PAY_API_V3_KEY_FILE: 'file with the 32 characters of the APIv3 key',
-  WECHAT_PAY_PLATFORM_KEYS: 'SERIAL=FILE,SERIAL=FILE: the service\'s public keys or certificates; the first is asked for',
+  WECHAT_PAY_PLATFORM_KEYS:
+    "SERIAL=FILE,SERIAL=FILE: the service's public keys or certificates; the first is asked for",
   WECHAT_PAY_URL: 'default https://api.mch.weixin.qq.com',
 };
 
 /** The configuration, or every mistake in it at once. */
-export function readCloudConfig(options: Options, environment: Environment): CloudConfig | { readonly mistakes: readonly string[] } {
+export function readCloudConfig(
+  options: Options,
+  environment: Environment,
+): CloudConfig | { readonly mistakes: readonly string[] } {
   const mistakes: string[] = [];
   const databaseUrl = options.database ?? environment['DATABASE_URL'] ?? null;
-  if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl)) mistakes.push('DATABASE_URL is no postgres:// address');
+  if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl))
+    mistakes.push('DATABASE_URL is no postgres:// address');
   const port = readPort(options.port ?? environment['FORECOURT_PORT'] ?? '8080');
   if (port === null) mistakes.push('FORECOURT_PORT (--port) is no port from 0 to 65535');
   const publicUrl = options['public-url'] ?? environment['FORECOURT_PUBLIC_URL'] ?? null;
-  if (publicUrl !== null && !isBareOrigin(publicUrl)) mistakes.push('FORECOURT_PUBLIC_URL (--public-url) must be http(s)://host[:port] with nothing behind it');
+  if (publicUrl !== null && !isBareOrigin(publicUrl))
+    mistakes.push('FORECOURT_PUBLIC_URL (--public-url) must be http(s)://host[:port] with nothing behind it');
   const confirm = environment['FORECOURT_CONFIRM'] ?? 'never';
   if (confirm !== 'never' && confirm !== 'always') mistakes.push('FORECOURT_CONFIRM must be never or always');
   const providers = readWechatPay(environment, mistakes);
@@ -73,7 +79,14 @@ function isBareOrigin(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text;
 }
 
-const wechatPayNames = ['WECHAT_PAY_MERCHANT_ID', 'WECHAT_PAY_APP_ID', 'WECHAT_PAY_MERCHANT_SERIAL', 'WECHAT_PAY_MERCHANT_KEY_FILE', 'WECHAT_PAY_API_V3_KEY_FILE', 'WECHAT_PAY_PLATFORM_KEYS'] as const;
+const wechatPayNames = [
+  'WECHAT_PAY_MERCHANT_ID',
+  'WECHAT_PAY_APP_ID',
+  'WECHAT_PAY_MERCHANT_SERIAL',
+  'WECHAT_PAY_MERCHANT_KEY_FILE',
+  'WECHAT_PAY_API_V3_KEY_FILE',
+  'WECHAT_PAY_PLATFORM_KEYS',
+] as const;
 
 /** None of the names: no WeChat Pay. Some of them: the missing ones are mistakes. */
 function readWechatPay(environment: Environment, mistakes: string[]): readonly PaymentProvider[] {

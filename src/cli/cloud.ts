@@ -15,27 +15,50 @@ export const command: Command = {
     data: { type: 'string', value: 'folder', help: 'folder of the embedded PostgreSQL', default: './data' },
     host: { type: 'string', value: 'address', help: 'address to listen on (or FORECOURT_HOST; default 127.0.0.1)' },
     port: { type: 'string', value: 'port', help: 'port to listen on (or FORECOURT_PORT; default 8080)' },
-    'public-url': { type: 'string', value: 'url', help: 'where drivers and payment services reach it (or FORECOURT_PUBLIC_URL)' },
+    'public-url': {
+      type: 'string',
+      value: 'url',
+      help: 'where drivers and payment services reach it (or FORECOURT_PUBLIC_URL)',
+    },
   },
-  notes: ['Environment:', ...Object.entries(environmentNames).map(([name, meaning]) => `  ${name.padEnd(30)} ${meaning}`)],
-  examples: ['forecourt cloud', 'DATABASE_URL=postgres://forecourt@db/forecourt forecourt cloud --host 0.0.0.0 --public-url https://pay.example'],
+  notes: [
+    'Environment:',
+    ...Object.entries(environmentNames).map(([name, meaning]) => `  ${name.padEnd(30)} ${meaning}`),
+  ],
+  examples: [
+    'forecourt cloud',
+    'DATABASE_URL=postgres://forecourt@db/forecourt forecourt cloud --host 0.0.0.0 --public-url https://pay.example',
+  ],
   exitCodes: { 0: 'told to stop', 1: 'could not start' },
   run,
 };
 
 async function run(input: CommandInput): Promise<number> {
   const text = (name: string): string | undefined => textOf(command, input, name);
-  const config = readCloudConfig({ database: text('database'), data: text('data'), host: text('host'), port: text('port'), 'public-url': text('public-url') }, process.env);
-  if ('mistakes' in config) throw new UsageError(`the configuration is wrong:\n${config.mistakes.map((mistake) => `  ${mistake}`).join('\n')}`);
+  const config = readCloudConfig(
+    {
+      database: text('database'),
+      data: text('data'),
+      host: text('host'),
+      port: text('port'),
+      'public-url': text('public-url'),
+    },
+    process.env,
+  );
+  if ('mistakes' in config)
+    throw new UsageError(`the configuration is wrong:\n${config.mistakes.map((mistake) => `  ${mistake}`).join('\n')}`);
   const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
-  const postgres = config.databaseUrl === null ? await startEmbeddedPostgres({ folder: join(config.dataFolder, 'postgres'), notice: (sentence) => log.error(sentence) }) : null;
+  const postgres =
+    config.databaseUrl === null
+      ? await startEmbeddedPostgres({
+          folder: join(config.dataFolder, 'postgres'),
+          notice: (sentence) => log.error(sentence),
+        })
+      : null;
   try {
-    const cloud = await startCloud({
-      ...config,
-      databaseUrl: config.databaseUrl ?? postgres?.url ?? '',
-      ...(config.publicUrl === null ? {} : { publicUrl: config.publicUrl }),
-      log,
-    });
+    const { publicUrl, ...rest } = config;
+    const databaseUrl = config.databaseUrl ?? postgres?.url ?? '';
+    const cloud = await startCloud({ ...rest, databaseUrl, ...(publicUrl === null ? {} : { publicUrl }), log });
     await untilToldToStop();
     await cloud.stop();
   } finally {

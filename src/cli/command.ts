@@ -1,6 +1,11 @@
 import type { ParseArgsConfig } from 'node:util';
 
-type Option = { readonly type: 'string' | 'boolean'; readonly short?: string; readonly default?: string | boolean; readonly multiple?: boolean };
+type Option = {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+  readonly default?: string | boolean;
+  readonly multiple?: boolean;
+};
 
 /** One option with what help says of it. `value` is the placeholder: `--price <decimal>`. */
 export type CommandOption = Option & { readonly help: string; readonly value?: string };
@@ -35,7 +40,11 @@ export class UsageError extends Error {
 export function parseOptions(command: Command): NonNullable<ParseArgsConfig['options']> {
   const options: NonNullable<ParseArgsConfig['options']> = {};
   for (const [name, { type, short, multiple }] of Object.entries(command.options)) {
-    options[name] = { type, ...(short === undefined ? {} : { short }), ...(multiple === undefined ? {} : { multiple }) };
+    options[name] = {
+      type,
+      ...(short === undefined ? {} : { short }),
+      ...(multiple === undefined ? {} : { multiple }),
+    };
   }
   return options;
 }

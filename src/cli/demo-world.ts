@@ -13,7 +13,14 @@ import { enrolTerminal } from '../station/terminal.sql.ts';
 import { startTerminal, type Terminal } from '../terminal/terminal.ts';
 
 /** Where the demo's one terminal stands. */
-export type DemoStation = { readonly stationNumber: number; readonly name: string; readonly pump: number; readonly grade: string; readonly latitude: number; readonly longitude: number };
+export type DemoStation = {
+  readonly stationNumber: number;
+  readonly name: string;
+  readonly pump: number;
+  readonly grade: string;
+  readonly latitude: number;
+  readonly longitude: number;
+};
 
 export type DemoWorld = {
   readonly cloud: Cloud;
@@ -45,7 +52,10 @@ export async function startDemoWorld(options: DemoOptions): Promise<DemoWorld> {
   }
 }
 
-async function startParts({ folder, port, say }: DemoOptions, stops: (() => Promise<void>)[]): Promise<Omit<DemoWorld, 'stop'>> {
+async function startParts(
+  { folder, port, say }: DemoOptions,
+  stops: (() => Promise<void>)[],
+): Promise<Omit<DemoWorld, 'stop'>> {
   const postgres = await startEmbeddedPostgres({ folder: join(folder, 'postgres'), notice: say });
   stops.push(() => postgres.stop());
   say(`database  PostgreSQL ${postgres.version}, embedded, in ${folder}`);
@@ -58,15 +68,36 @@ async function startParts({ folder, port, say }: DemoOptions, stops: (() => Prom
   const printer = await startSimulatedPrinter({ columns: 48 });
   stops.push(() => printer.close());
   const terminal = await startDemoTerminal({ folder, cloud, printer, stops, log: demoLog(say) });
-  await enrolTerminal(cloud.journey.db, { terminalId: terminal.terminalId, stationNumber: station.stationNumber, publicKeyRaw: Buffer.from(terminal.publicKey, 'base64url') });
+  await enrolTerminal(cloud.journey.db, {
+    terminalId: terminal.terminalId,
+    stationNumber: station.stationNumber,
+    publicKeyRaw: Buffer.from(terminal.publicKey, 'base64url'),
+  });
   say(`terminal  ${terminal.terminalId} at ${station.name}, printer ${printer.host}:${printer.port}`);
   return { cloud, wechatPay, printer, terminal, station };
 }
 
 /** The wished port, or a free one where another program has it. */
-async function startDemoCloud(postgres: EmbeddedPostgres, wechatPay: WechatPaySimulator, port: number, log: CloudLog): Promise<Cloud> {
-  const provider = createWechatPay({ ...wechatPay.credentials, baseUrl: wechatPay.url, fetch: globalThis.fetch, clock: systemClock, random: systemRandom });
-  const options = { databaseUrl: postgres.url, host: '127.0.0.1', providers: [provider], signal: 'local', log } as const;
+async function startDemoCloud(
+  postgres: EmbeddedPostgres,
+  wechatPay: WechatPaySimulator,
+  port: number,
+  log: CloudLog,
+): Promise<Cloud> {
+  const provider = createWechatPay({
+    ...wechatPay.credentials,
+    baseUrl: wechatPay.url,
+    fetch: globalThis.fetch,
+    clock: systemClock,
+    random: systemRandom,
+  });
+  const options = {
+    databaseUrl: postgres.url,
+    host: '127.0.0.1',
+    providers: [provider],
+    signal: 'local',
+    log,
+  } as const;
   try {
     return await startCloud({ ...options, port });
   } catch (error) {
@@ -103,8 +134,22 @@ type TerminalParts = {
 };
 
 async function startDemoTerminal({ folder, cloud, printer, stops, log }: TerminalParts): Promise<Terminal> {
-  const device = createTcpPrinter({ id: 'printer-1', host: printer.host, port: printer.port, columns: 48, clock: systemClock });
-  const terminal = await startTerminal({ folder: join(folder, 'terminal'), cloudUrl: new URL(cloud.url), device, clock: systemClock, random: systemRandom, fetch: globalThis.fetch, log });
+  const device = createTcpPrinter({
+    id: 'printer-1',
+    host: printer.host,
+    port: printer.port,
+    columns: 48,
+    clock: systemClock,
+  });
+  const terminal = await startTerminal({
+    folder: join(folder, 'terminal'),
+    cloudUrl: new URL(cloud.url),
+    device,
+    clock: systemClock,
+    random: systemRandom,
+    fetch: globalThis.fetch,
+    log,
+  });
   stops.push(async () => {
     await terminal.stop();
     await device.close();

@@ -18,7 +18,12 @@ export const command: Command = {
     data: { type: 'string', value: 'folder', help: 'kept between starts', default: './data' },
     port: { type: 'string', value: 'port', help: 'port of the cloud; a free one where it is taken', default: '8080' },
   },
-  examples: ['npm start', 'npm start -- --once', 'forecourt demo --once --json', 'forecourt demo --data /tmp/forecourt --port 9000'],
+  examples: [
+    'npm start',
+    'npm start -- --once',
+    'forecourt demo --once --json',
+    'forecourt demo --data /tmp/forecourt --port 9000',
+  ],
   exitCodes: { 0: 'the order went through (--once), or told to stop', 1: 'something failed; it says what' },
   run,
 };
@@ -31,7 +36,10 @@ async function run(input: CommandInput): Promise<number> {
   await mkdir(folder, { recursive: true });
   const world = await startDemoWorld({ folder, port, say });
   try {
-    await writeFile(join(folder, 'permit-keys.json'), `${JSON.stringify(writeKeyList(world.cloud.journey.permitKeys), null, 2)}\n`);
+    await writeFile(
+      join(folder, 'permit-keys.json'),
+      `${JSON.stringify(writeKeyList(world.cloud.journey.permitKeys), null, 2)}\n`,
+    );
     const played = await playOneOrder(world, say);
     if (asJson) process.stdout.write(`${JSON.stringify(played)}\n`);
     if (isSet(input, 'once')) return 0;

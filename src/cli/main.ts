@@ -32,7 +32,12 @@ export async function main(words: readonly string[]): Promise<number> {
     return 0;
   }
   try {
-    const { values, positionals } = parseArgs({ args: [...rest], options: parseOptions(command), allowPositionals: true, strict: true });
+    const { values, positionals } = parseArgs({
+      args: [...rest],
+      options: parseOptions(command),
+      allowPositionals: true,
+      strict: true,
+    });
     return await command.run({ values, positionals });
   } catch (error) {
     if (!(error instanceof UsageError) && !isParseError(error)) throw error;
@@ -49,17 +54,26 @@ function nameIn(words: readonly string[]): string | undefined {
 }
 
 const isParseError = (error: unknown): error is Error =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('ERR_PARSE_ARGS');
+  error instanceof Error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  error.code.startsWith('ERR_PARSE_ARGS');
 
 async function showOverview(words: readonly string[]): Promise<number> {
   const asked = words.length === 0 || words[0] === '--help' || words[0] === '-h' || words[0] === 'help';
-  const lines = ['forecourt: order fuel on a phone, pay on the phone, leave with the station\'s own permit', '', 'Commands:'];
+  const lines = [
+    "forecourt: order fuel on a phone, pay on the phone, leave with the station's own permit",
+    '',
+    'Commands:',
+  ];
   for (const load of Object.values(commands)) {
     const { command } = await load();
     lines.push(`  ${command.name.padEnd(20)} ${command.summary}`);
   }
   lines.push('', 'forecourt COMMAND --help tells options, examples and exit codes.', '');
-  (asked ? process.stdout : process.stderr).write(asked ? lines.join('\n') : `forecourt: no command ${words.join(' ')}\n${lines.join('\n')}`);
+  (asked ? process.stdout : process.stderr).write(
+    asked ? lines.join('\n') : `forecourt: no command ${words.join(' ')}\n${lines.join('\n')}`,
+  );
   return asked ? 0 : wrongUse;
 }
 
@@ -69,7 +83,9 @@ function helpOf(command: Command): string {
     const fallback = option.default === undefined ? '' : ` (default ${option.default})`;
     return `  ${left.padEnd(32)} ${option.help}${fallback}`;
   });
-  const exitCodes = Object.entries({ ...command.exitCodes, [wrongUse]: 'wrong use' }).map(([code, meaning]) => `  ${code}  ${meaning}`);
+  const exitCodes = Object.entries({ ...command.exitCodes, [wrongUse]: 'wrong use' }).map(
+    ([code, meaning]) => `  ${code}  ${meaning}`,
+  );
   return [
     `forecourt ${command.name} ${command.usage}`,
     '',

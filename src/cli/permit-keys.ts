@@ -8,7 +8,10 @@ export const command: Command = {
   summary: 'Prints the public keys that permits are signed with, as the JSON file that gates need.',
   usage: '[options]',
   options: databaseOptions,
-  examples: ['forecourt permit keys > permit-keys.json', 'curl -s https://pay.example/v1/permit-keys > permit-keys.json'],
+  examples: [
+    'forecourt permit keys > permit-keys.json',
+    'curl -s https://pay.example/v1/permit-keys > permit-keys.json',
+  ],
   exitCodes: { 0: 'printed', 1: 'the database cannot be reached' },
   run: (input) =>
     withDatabase(command, input, async (db) => {

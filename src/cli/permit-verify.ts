@@ -11,12 +11,20 @@ export const command: Command = {
   usage: 'TOKEN --station NUMBER [options]',
   options: {
     station: { type: 'string', value: 'number', help: 'the station that asks' },
-    keys: { type: 'string', value: 'file', help: 'public key file, from `forecourt permit keys`', default: './data/permit-keys.json' },
+    keys: {
+      type: 'string',
+      value: 'file',
+      help: 'public key file, from `forecourt permit keys`',
+      default: './data/permit-keys.json',
+    },
     plate: { type: 'string', value: 'plate', help: 'the number plate in front of the gate' },
     at: { type: 'string', value: 'time', help: 'RFC 3339 time to judge at (default: now)' },
     json: { type: 'boolean', help: 'print one JSON object' },
   },
-  examples: ['forecourt permit verify FP1:TA24D8… --station 44012', 'forecourt permit verify FP1:TA24D8… --station 44012 --keys keys.json --plate 京A12345 --json'],
+  examples: [
+    'forecourt permit verify FP1:TA24D8… --station 44012',
+    'forecourt permit verify FP1:TA24D8… --station 44012 --keys keys.json --plate 京A12345 --json',
+  ],
   exitCodes: { 0: 'accepted', 1: 'refused; the reason is printed by its name' },
   run,
 };

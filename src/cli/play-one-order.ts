@@ -21,15 +21,23 @@ const waitMsMax = 15_000;
 export async function playOneOrder(world: DemoWorld, say: (line: string) => void): Promise<PlayedOrder> {
   const { cloud, wechatPay, printer, station } = world;
   const startedAt = performance.now();
-  const step = (number: number, text: string): void => say(`${String(number).padStart(2)}. ${text}   (+${Math.round(performance.now() - startedAt)} ms)`);
+  const step = (number: number, text: string): void =>
+    say(`${String(number).padStart(2)}. ${text}   (+${Math.round(performance.now() - startedAt)} ms)`);
   say('');
   say('One order, from the wish to the permit:');
   const { latitude, longitude } = station;
-  const nearby = await call<NearbyMessage>('GET', `${cloud.url}/v1/stations/nearby?latitude=${latitude}&longitude=${longitude}&accuracy=20`);
+  const nearby = await call<NearbyMessage>(
+    'GET',
+    `${cloud.url}/v1/stations/nearby?latitude=${latitude}&longitude=${longitude}&accuracy=20`,
+  );
   const found = nearby.candidates.find((one) => one.station.stationNumber === nearby.selected)?.station;
   const price = found?.grades.find((one) => one.grade === station.grade);
-  if (found === undefined || price === undefined) throw new Error(`station ${station.stationNumber} was not found from its own position`);
-  step(1, `located: ${found.name}, station ${found.stationNumber}; ${price.grade} at ${price.pumpPrice} ${found.currency}/${found.unit}`);
+  if (found === undefined || price === undefined)
+    throw new Error(`station ${station.stationNumber} was not found from its own position`);
+  step(
+    1,
+    `located: ${found.name}, station ${found.stationNumber}; ${price.grade} at ${price.pumpPrice} ${found.currency}/${found.unit}`,
+  );
   const placed = await call<PlacedOrderMessage>('POST', `${cloud.url}/v1/orders`, {
     position: { latitude, longitude, accuracyMeters: 20 },
     grade: station.grade,
@@ -40,9 +48,17 @@ export async function playOneOrder(world: DemoWorld, say: (line: string) => void
     locale: 'zh-CN',
   });
   const { order } = placed;
-  step(2, `ordered and stored in the cloud: ${order.orderId}, ${order.money} ${order.currency} = ${order.volume} ${order.unit}, discount ${order.discount}, to pay ${order.payable}`);
+  step(
+    2,
+    `ordered and stored in the cloud: ${order.orderId}, ${order.money} ${order.currency} = ${order.volume} ${order.unit}, discount ${order.discount}, to pay ${order.payable}`,
+  );
   const slip = printer.nextSlip();
-  const payment = await call<PaymentMessage>('POST', `${cloud.url}/v1/orders/${order.orderId}/payments`, { method: 'wechat-pay', surface: 'wechat.h5' }, placed.accessToken);
+  const payment = await call<PaymentMessage>(
+    'POST',
+    `${cloud.url}/v1/orders/${order.orderId}/payments`,
+    { method: 'wechat-pay', surface: 'wechat.h5' },
+    placed.accessToken,
+  );
   step(3, `payment service called: ${payment.attemptRef}, the driver is sent to the cashier`);
   const outcome = wechatPay.control.pay(payment.attemptRef);
   if (outcome.kind !== 'paid') throw new Error(`the cashier refused: ${outcome.reason}`);
@@ -52,14 +68,28 @@ export async function playOneOrder(world: DemoWorld, say: (line: string) => void
   const printed = await Promise.race([slip, tooLong('the printer printed nothing')]);
   step(6, 'sent to the station; the printer cut the slip');
   const fulfilled = await waitFor(world, placed, (one) => one.state === 'fulfilled');
-  const reports = fulfilled.permit === null ? [] : await findReports(cloud.journey.db, station.stationNumber, fulfilled.permit.permitId);
+  const reports =
+    fulfilled.permit === null
+      ? []
+      : await findReports(cloud.journey.db, station.stationNumber, fulfilled.permit.permitId);
   step(7, `reported back: ${fulfilled.permit?.state}; the driver may leave`);
   say('');
   say(printed.text);
-  return { order: fulfilled, payment: fulfilled.payment, permit: fulfilled.permit, receipt: printed.text, report: reports.at(-1) ?? null };
+  return {
+    order: fulfilled,
+    payment: fulfilled.payment,
+    permit: fulfilled.permit,
+    receipt: printed.text,
+    report: reports.at(-1) ?? null,
+  };
 }
 
-async function call<Answer>(method: 'GET' | 'POST', url: string, body?: unknown, accessToken?: string): Promise<Answer> {
+async function call<Answer>(
+  method: 'GET' | 'POST',
+  url: string,
+  body?: unknown,
+  accessToken?: string,
+): Promise<Answer> {
   const response = await fetch(url, {
     method,
     headers: {
@@ -75,7 +105,11 @@ async function call<Answer>(method: 'GET' | 'POST', url: string, body?: unknown,
 }
 
 /** Follows the order's own stream of events until it is as wanted. */
-async function waitFor(world: DemoWorld, placed: PlacedOrderMessage, wanted: (order: OrderMessage) => boolean): Promise<OrderMessage> {
+async function waitFor(
+  world: DemoWorld,
+  placed: PlacedOrderMessage,
+  wanted: (order: OrderMessage) => boolean,
+): Promise<OrderMessage> {
   const response = await fetch(`${world.cloud.url}/v1/orders/${placed.order.orderId}/events`, {
     headers: { authorization: `Bearer ${placed.accessToken}` },
     signal: AbortSignal.timeout(waitMsMax),
@@ -85,7 +119,10 @@ async function waitFor(world: DemoWorld, placed: PlacedOrderMessage, wanted: (or
   for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
     text += chunk;
     for (let end = text.indexOf('\n\n'); end !== -1; end = text.indexOf('\n\n')) {
-      const line = text.slice(0, end).split('\n').find((one) => one.startsWith('data: '));
+      const line = text
+        .slice(0, end)
+        .split('\n')
+        .find((one) => one.startsWith('data: '));
       text = text.slice(end + 2);
       const order = line === undefined ? null : (JSON.parse(line.slice(6)) as OrderMessage);
       if (order !== null && wanted(order)) return order;

@@ -3,8 +3,10 @@ import { before, test } from 'node:test';
 import { openDatabase } from '../database/database.ts';
 import { sampleStations } from '../station/sample-stations.ts';
 import { saveStations } from '../station/station.sql.ts';
-import { runForecourt } from '../testing/command.ts';
+import { runForecourt, runInProcess } from '../testing/command.ts';
 import { testDatabaseUrl } from '../testing/database.ts';
+import { UsageError } from './command.ts';
+import { command } from './stations-nearest.ts';
 
 let url: string;
 before(async () => {
@@ -39,17 +41,7 @@ test('a position without accuracy is refused by name', async () => {
   assert.deepEqual(JSON.parse(stdout), { refusal: 'accuracy_missing' });
 });
 
-test('a database that nobody named is wrong use', async () => {
-  const { exitCode, stderr } = await runForecourt([
-    'stations',
-    'nearest',
-    '--lat',
-    '1',
-    '--lon',
-    '1',
-    '--accuracy',
-    '5',
-  ]);
-  assert.equal(exitCode, 2);
-  assert.match(stderr, /--database URL, --data DIR or DATABASE_URL/);
+test('two databases at once are wrong use', async () => {
+  const words = ['--lat', '1', '--lon', '1', '--accuracy', '5', '--database', url, '--data', 'x'];
+  await assert.rejects(runInProcess(command, words), UsageError);
 });

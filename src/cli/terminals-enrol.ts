@@ -6,7 +6,7 @@ import { databaseOptions, withDatabase } from './open-database.ts';
 
 export const command: Command = {
   name: 'terminals enrol',
-  summary: 'Enrols a station\'s terminal by the public key that it made itself.',
+  summary: "Enrols a station's terminal by the public key that it made itself.",
   usage: '--station NUMBER --key PUBLIC_KEY [options]',
   options: {
     station: { type: 'string', value: 'number', help: 'the station where it stands' },

@@ -39,7 +39,11 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
 }
 
-async function run<Row extends object>(connection: pg.Pool | pg.PoolClient, text: string, values: readonly unknown[] = []): Promise<Row[]> {
+async function run<Row extends object>(
+  connection: pg.Pool | pg.PoolClient,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<Row[]> {
   const statement = values.length === 0 ? { text } : { name: nameOf(text), text, values: [...values] };
   const result = await connection.query<Row>(statement);
   return result.rows;
@@ -65,7 +69,11 @@ async function transact<Result>(pool: pg.Pool, work: (tx: Transaction) => Promis
 
 const listenAgainMs = 1_000;
 
-async function listen(url: string, channel: string, heard: (payload: string) => void): Promise<{ stop(): Promise<void> }> {
+async function listen(
+  url: string,
+  channel: string,
+  heard: (payload: string) => void,
+): Promise<{ stop(): Promise<void> }> {
   let stopped = false;
   let client: pg.Client | undefined;
   let again: NodeJS.Timeout | undefined;
@@ -113,12 +121,14 @@ const typeTimestamptz = 1184;
 
 function getTypeParser(type: number, format?: 'text' | 'binary'): (text: string) => unknown {
   if (type === typeInt8) return readInt8;
-  if (type === typeTimestamptz) return (text) => Date.parse(`${text.replace(' ', 'T')}${/[+-]\d\d$/.test(text) ? ':00' : ''}`);
+  if (type === typeTimestamptz)
+    return (text) => Date.parse(`${text.replace(' ', 'T')}${/[+-]\d\d$/.test(text) ? ':00' : ''}`);
   return pg.types.getTypeParser(type, format);
 }
 
 function readInt8(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new RangeError(`${text} is beyond a whole number that a double holds exactly`);
+  if (!Number.isSafeInteger(value))
+    throw new RangeError(`${text} is beyond a whole number that a double holds exactly`);
   return value;
 }

@@ -8,13 +8,14 @@ import type { Cluster } from './embedded-cluster.ts';
 import {
   disownPidFile,
   findPostmaster,
+  folderMark,
   lookAgainMs,
   type Postmaster,
   readPidFile,
   readyMsMax,
 } from './embedded-postmaster.ts';
 import { CannotStartPostgres, hasCode } from './embedded-refusal.ts';
-import { commandLine, type Settings } from './embedded-settings.ts';
+import { type Settings, settingWords } from './embedded-settings.ts';
 
 export type Launch = {
   readonly binaries: Binaries;
@@ -77,7 +78,8 @@ async function launchOnce(
   const log = await open(logFile, 'a+', 0o600);
   try {
     const { size } = await log.stat();
-    const child = spawn(binaries.postgres, [...commandLine(cluster.dataArgument, port, settings)], {
+    const words = ['-D', cluster.dataArgument, '-c', await folderMark(cluster.dataFolder), ...settingWords(port, settings)];
+    const child = spawn(binaries.postgres, words, {
       ...cluster.account,
       cwd: cluster.dataFolder,
       env: binaries.environment,

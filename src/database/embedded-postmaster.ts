@@ -29,17 +29,25 @@ export async function readPidFile(dataFolder: string): Promise<PidFile | null> {
 }
 
 /**
+ * A setting that says nothing to PostgreSQL and names the data folder to us: the postmaster's command line, which every user may read, shows
+ * it. The path would not do: it may be reached by another name, and below a folder of root's PostgreSQL is not told it.
+ */
+export async function folderMark(dataFolder: string): Promise<string> {
+  const { dev, ino } = await stat(dataFolder);
+  return `forecourt.data_folder=${dev}:${ino}`;
+}
+
+/**
  * Whether this process is a living PostgreSQL of this very folder. A pid alone does not tell: after a crash or a restart of the machine it
- * may have become another's, and a copied folder names the postmaster of the original. Where there is /proc, its working folder tells; a
- * zombie has none.
+ * may have become another's, and a copied folder names the postmaster of the original. Where there is /proc, the command line tells; that
+ * of a zombie is empty. The working folder would tell too, but root in a container may not look at it.
  */
 export async function isPostmasterOf(pid: number, dataFolder: string): Promise<boolean> {
   if (pid <= 0) return false;
   if (process.platform !== 'linux') return isAlive(pid);
   try {
-    const [works, holds] = await Promise.all([stat(`/proc/${pid}/cwd`), stat(dataFolder)]);
-    if (works.dev !== holds.dev || works.ino !== holds.ino) return false;
-    return (await readFile(`/proc/${pid}/comm`, 'utf8')).startsWith('postgres');
+    const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
+    return words.includes(await folderMark(dataFolder));
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'EACCES', 'ESRCH')) return false;
     throw error;

@@ -37,10 +37,10 @@ const fixed = {
   cluster_name: 'forecourt',
 } as const satisfies Settings;
 
-/** The words after `postgres`. They hold for this start and outdo the configuration files. */
-export function commandLine(dataArgument: string, port: number, settings: Settings): readonly string[] {
+/** The settings as words after `postgres -D folder`. They hold for this start and outdo the configuration files. */
+export function settingWords(port: number, settings: Settings): readonly string[] {
   const all = { ...chosen, ...settings, ...fixed, port: String(port) };
-  return ['-D', dataArgument, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  return Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
 /** sun_path of unix(7) without its closing NUL; macOS has four bytes less. */

@@ -14,8 +14,12 @@ export async function migrate(db: Database): Promise<readonly string[]> {
   const files = (await readdir(folder)).filter((name) => /^\d{3}-[a-z-]+\.sql$/.test(name)).sort();
   return db.transaction(async (tx) => {
     await tx.query(`select pg_advisory_xact_lock(${migrationLock})`);
-    await tx.query('create table if not exists forecourt_migrations (name text primary key, applied_at timestamptz not null default now())');
-    const seen = new Set((await tx.query<{ name: string }>('select name from forecourt_migrations')).map((row) => row.name));
+    await tx.query(
+      'create table if not exists forecourt_migrations (name text primary key, applied_at timestamptz not null default now())',
+    );
+    const seen = new Set(
+      (await tx.query<{ name: string }>('select name from forecourt_migrations')).map((row) => row.name),
+    );
     const unknown = [...seen].filter((name) => !files.includes(name));
     if (unknown.length > 0) throw new Error(`the database is newer than this Forecourt: it has ${unknown.join(', ')}`);
     const fresh = files.filter((name) => !seen.has(name));

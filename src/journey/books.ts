@@ -37,9 +37,15 @@ export async function lockBooks(tx: Transaction, keys: readonly OrderKey[]): Pro
   return gather(tx, keys, await lockOrders(tx, uniqueKeys(keys)));
 }
 
-const uniqueKeys = (keys: readonly OrderKey[]): readonly OrderKey[] => [...new Map(keys.map((key) => [key.orderId, key])).values()];
+const uniqueKeys = (keys: readonly OrderKey[]): readonly OrderKey[] => [
+  ...new Map(keys.map((key) => [key.orderId, key])).values(),
+];
 
-async function gather(db: Queries, keys: readonly OrderKey[], orders: readonly Order[]): Promise<ReadonlyMap<string, Books>> {
+async function gather(
+  db: Queries,
+  keys: readonly OrderKey[],
+  orders: readonly Order[],
+): Promise<ReadonlyMap<string, Books>> {
   const wanted = uniqueKeys(keys);
   const attempts = Map.groupBy(await findAttempts(db, wanted), (attempt) => attempt.orderId);
   const permits = new Map((await findPermits(db, wanted)).map((permit) => [permit.orderId, permit]));
@@ -72,15 +78,37 @@ export async function storeChanges(tx: Transaction, changes: Changes, now: numbe
     const before = changes.before.get(orderId);
     return before === undefined || before === after ? [] : [{ before, after }];
   });
-  await updateOrderStates(tx, pairs.filter(({ before, after }) => before.order.state !== after.order.state).map(({ after }) => after.order));
-  const attempts = pairs.flatMap(({ before, after }) => after.attempts.filter((attempt) => !before.attempts.includes(attempt)));
+  await updateOrderStates(
+    tx,
+    pairs.filter(({ before, after }) => before.order.state !== after.order.state).map(({ after }) => after.order),
+  );
+  const attempts = pairs.flatMap(({ before, after }) =>
+    after.attempts.filter((attempt) => !before.attempts.includes(attempt)),
+  );
   const known = new Set(pairs.flatMap(({ before }) => before.attempts.map((attempt) => attempt.attemptRef)));
-  await updateAttempts(tx, attempts.filter((attempt) => known.has(attempt.attemptRef)));
-  await insertAttempts(tx, attempts.filter((attempt) => !known.has(attempt.attemptRef)));
-  const permits = pairs.flatMap(({ before, after }) => (after.permit === null || after.permit === before.permit ? [] : [{ old: before.permit, permit: after.permit }]));
-  await insertPermits(tx, permits.filter(({ old }) => old === null).map(({ permit }) => permit));
-  await updatePermitStates(tx, permits.filter(({ old }) => old !== null).map(({ permit }) => permit));
-  await saveRefunds(tx, pairs.flatMap(({ before, after }) => after.refunds.filter((refund) => !before.refunds.includes(refund))));
+  await updateAttempts(
+    tx,
+    attempts.filter((attempt) => known.has(attempt.attemptRef)),
+  );
+  await insertAttempts(
+    tx,
+    attempts.filter((attempt) => !known.has(attempt.attemptRef)),
+  );
+  const permits = pairs.flatMap(({ before, after }) =>
+    after.permit === null || after.permit === before.permit ? [] : [{ old: before.permit, permit: after.permit }],
+  );
+  await insertPermits(
+    tx,
+    permits.filter(({ old }) => old === null).map(({ permit }) => permit),
+  );
+  await updatePermitStates(
+    tx,
+    permits.filter(({ old }) => old !== null).map(({ permit }) => permit),
+  );
+  await saveRefunds(
+    tx,
+    pairs.flatMap(({ before, after }) => after.refunds.filter((refund) => !before.refunds.includes(refund))),
+  );
   await insertTransfers(tx, changes.transfers);
   await insertFacts(tx, changes.facts);
   return appendStationEvents(tx, changes.events, now);

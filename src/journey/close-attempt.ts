@@ -17,7 +17,10 @@ export type CloseWorld = { readonly settle: SettlePayment; readonly providers: R
 export async function closeAttempt(world: CloseWorld, attempt: Attempt): Promise<CloseOutcome> {
   const provider = world.providers.get(attempt.provider);
   if (provider === undefined) return 'open';
-  const name = { attemptRef: attempt.attemptRef, ...(attempt.providerRef === null ? {} : { providerRef: attempt.providerRef }) };
+  const name = {
+    attemptRef: attempt.attemptRef,
+    ...(attempt.providerRef === null ? {} : { providerRef: attempt.providerRef }),
+  };
   try {
     const result = await provider.close(name, callOptions());
     switch (result.kind) {
@@ -37,8 +40,15 @@ export async function closeAttempt(world: CloseWorld, attempt: Attempt): Promise
 }
 
 /** Asks the payment service how an attempt stands and applies the answer. Throws `ProviderError`. */
-export async function queryAttempt(world: CloseWorld, provider: PaymentProvider, attempt: Attempt): Promise<CloseOutcome> {
-  const name = { attemptRef: attempt.attemptRef, ...(attempt.providerRef === null ? {} : { providerRef: attempt.providerRef }) };
+export async function queryAttempt(
+  world: CloseWorld,
+  provider: PaymentProvider,
+  attempt: Attempt,
+): Promise<CloseOutcome> {
+  const name = {
+    attemptRef: attempt.attemptRef,
+    ...(attempt.providerRef === null ? {} : { providerRef: attempt.providerRef }),
+  };
   const fact = await provider.query(name, callOptions());
   await world.settle.apply({ provider, fact });
   if (fact.state === 'paid' || fact.state === 'refunded') return 'paid';

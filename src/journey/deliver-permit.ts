@@ -15,7 +15,12 @@ import type { Signal } from './signal.ts';
  * Step 7 of the journey: the order's information goes to the station, whose own device issues the permit, and what the device did comes
  * back. The station's log is the truth; the signal only makes it quick.
  */
-export type DeliverWorld = { readonly db: Database; readonly now: Clock; readonly signal: Signal; readonly alarm: Alarm };
+export type DeliverWorld = {
+  readonly db: Database;
+  readonly now: Clock;
+  readonly signal: Signal;
+  readonly alarm: Alarm;
+};
 
 /** `unknown`: the station has no such permit. A report that is known already is accepted and changes nothing. */
 export type ReportOutcome = 'accepted' | 'report_permit_unknown';
@@ -24,7 +29,10 @@ export type RecordReport = (report: PermitReport) => Promise<ReportOutcome>;
 const reportsBatchMax = 500;
 
 export function createRecordReport(world: DeliverWorld): RecordReport {
-  return createBatcher<PermitReport, ReportOutcome>({ batchMax: reportsBatchMax, store: (reports) => recordReports(world, reports) });
+  return createBatcher<PermitReport, ReportOutcome>({
+    batchMax: reportsBatchMax,
+    store: (reports) => recordReports(world, reports),
+  });
 }
 
 async function recordReports(world: DeliverWorld, reports: readonly PermitReport[]): Promise<readonly ReportOutcome[]> {
@@ -49,11 +57,13 @@ async function recordReports(world: DeliverWorld, reports: readonly PermitReport
   return reports.map((report) => (orderIds.has(permitName(report)) ? 'accepted' : 'report_permit_unknown'));
 }
 
-const permitName = (permit: { readonly stationNumber: number; readonly permitId: string }): string => `${permit.stationNumber} ${permit.permitId}`;
+const permitName = (permit: { readonly stationNumber: number; readonly permitId: string }): string =>
+  `${permit.stationNumber} ${permit.permitId}`;
 
-const uniqueReports = (reports: readonly PermitReport[]): readonly PermitReport[] => [
-  ...new Map(reports.toReversed().map((report) => [`${report.stationNumber} ${report.reportId}`, report])).values(),
-].toReversed();
+const uniqueReports = (reports: readonly PermitReport[]): readonly PermitReport[] =>
+  [
+    ...new Map(reports.toReversed().map((report) => [`${report.stationNumber} ${report.reportId}`, report])).values(),
+  ].toReversed();
 
 /** The order is fulfilled when the station's device says that the permit is out, and not before. */
 export function decideReport(books: Books, report: PermitReport): Books {
@@ -62,12 +72,19 @@ export function decideReport(books: Books, report: PermitReport): Books {
   if (state === books.permit.state) return books;
   const permit = { ...books.permit, state, stateAt: report.reportedAt };
   const delivered = state === 'printed' || state === 'processed';
-  return delivered ? { ...books, permit, order: { ...books.order, state: orderAfter(books.order.state, 'delivered') } } : { ...books, permit };
+  return delivered
+    ? { ...books, permit, order: { ...books.order, state: orderAfter(books.order.state, 'delivered') } }
+    : { ...books, permit };
 }
 
 function raiseAlarm(world: DeliverWorld, report: PermitReport): void {
   if (report.state !== 'unconfirmed' && report.state !== 'undeliverable') return;
-  world.alarm(`permit_${report.state}`, { stationNumber: report.stationNumber, permitId: report.permitId, deviceId: report.deviceId, reason: report.reason });
+  world.alarm(`permit_${report.state}`, {
+    stationNumber: report.stationNumber,
+    permitId: report.permitId,
+    deviceId: report.deviceId,
+    reason: report.reason,
+  });
 }
 
 /** A terminal that follows its station's log. */
@@ -75,7 +92,12 @@ export type Follower = { stop(): void };
 
 export type Feeds = {
   /** Sends every event after `sequence`, in order and without a gap, now and whenever the log grows. */
-  follow(stationNumber: number, sequence: number, send: (event: StationEvent) => void, failed: (error: unknown) => void): Follower;
+  follow(
+    stationNumber: number,
+    sequence: number,
+    send: (event: StationEvent) => void,
+    failed: (error: unknown) => void,
+  ): Follower;
   /** Looks for events whose signal was lost. */
   sweep(): Promise<void>;
 };
@@ -102,7 +124,13 @@ export function createFeeds(world: Pick<DeliverWorld, 'db' | 'signal'>): Feeds {
   };
 }
 
-function createFollower(world: Pick<DeliverWorld, 'db' | 'signal'>, stationNumber: number, from: number, send: (event: StationEvent) => void, failed: (error: unknown) => void) {
+function createFollower(
+  world: Pick<DeliverWorld, 'db' | 'signal'>,
+  stationNumber: number,
+  from: number,
+  send: (event: StationEvent) => void,
+  failed: (error: unknown) => void,
+) {
   let sequence = from;
   let stopped = false;
   let reading: Promise<void> | undefined;

@@ -24,7 +24,8 @@ export function createEndOrder(world: EndOrderWorld): EndOrder {
       if (ended !== null) return ended;
       const open = books.attempts.find(isOpen);
       if (open === undefined || isHopeless(books, ending, world.now())) return endIfStillPlaced(world, key, ending);
-      if ((await closeAttempt(world, open)) === 'open' && !isHopeless(books, ending, world.now())) return refuse('payment_in_progress');
+      if ((await closeAttempt(world, open)) === 'open' && !isHopeless(books, ending, world.now()))
+        return refuse('payment_in_progress');
     }
     return refuse('payment_in_progress');
   };
@@ -53,7 +54,11 @@ function alreadyEnded(books: Books, ending: 'cancelled' | 'expired'): Books | Re
 const isHopeless = (books: Books, ending: 'cancelled' | 'expired', now: number): boolean =>
   ending === 'expired' && now > books.order.expiresAt + lateMoneyGraceMs;
 
-async function endIfStillPlaced(world: EndOrderWorld, key: OrderKey, ending: 'cancelled' | 'expired'): Promise<Books | Refusal> {
+async function endIfStillPlaced(
+  world: EndOrderWorld,
+  key: OrderKey,
+  ending: 'cancelled' | 'expired',
+): Promise<Books | Refusal> {
   const now = world.now();
   const answer = await world.db.transaction(async (tx) => {
     const before = await lockBooks(tx, [key]);
@@ -63,7 +68,11 @@ async function endIfStillPlaced(world: EndOrderWorld, key: OrderKey, ending: 'ca
     if (ended !== null) return ended;
     if (books.attempts.some(isOpen) && !isHopeless(books, ending, now)) return refuse('payment_in_progress');
     const after = { ...books, order: { ...books.order, state: orderAfter(books.order.state, ending) } };
-    await storeChanges(tx, { before, after: new Map([[key.orderId, after]]), transfers: [], events: [], facts: [] }, now);
+    await storeChanges(
+      tx,
+      { before, after: new Map([[key.orderId, after]]), transfers: [], events: [], facts: [] },
+      now,
+    );
     return after;
   });
   world.signal.tell({ orderIds: [key.orderId], events: [] });

@@ -49,8 +49,16 @@ async function judgeKeptFacts(world: JanitorWorld): Promise<void> {
 async function judgeAgain(world: JanitorWorld, stored: StoredFact): Promise<void> {
   const provider = world.providers.get(stored.provider);
   if (provider === undefined) return;
-  const notification = { rawBody: Buffer.from(stored.rawBody ?? '', 'base64'), headers: stored.headers ?? {}, receivedAt: stored.receivedAt };
-  await world.settle.apply({ provider, fact: stored.fact, kept: { dedupeId: stored.dedupeId.replace(/^notification:/, ''), notification } });
+  const notification = {
+    rawBody: Buffer.from(stored.rawBody ?? '', 'base64'),
+    headers: stored.headers ?? {},
+    receivedAt: stored.receivedAt,
+  };
+  await world.settle.apply({
+    provider,
+    fact: stored.fact,
+    kept: { dedupeId: stored.dedupeId.replace(/^notification:/, ''), notification },
+  });
 }
 
 async function askForAttempts(world: JanitorWorld): Promise<void> {
@@ -61,10 +69,20 @@ async function askForAttempts(world: JanitorWorld): Promise<void> {
     const order = orders.get(attempt.orderId);
     const over = order === undefined || order.state !== 'placed' || order.expiresAt <= world.now();
     await (over ? closeAttempt(world, attempt) : ask(world, attempt));
-    if (attempt.unknown && world.now() - attempt.createdAt > unknownAlarmMs) world.alarm('payment_unknown_too_long', { attemptRef: attempt.attemptRef });
+    if (attempt.unknown && world.now() - attempt.createdAt > unknownAlarmMs)
+      world.alarm('payment_unknown_too_long', { attemptRef: attempt.attemptRef });
   });
   const now = world.now();
-  await schedulePolls(world.db, attempts.filter(isOpen).map((attempt) => ({ ...attempt, polls: attempt.polls + 1, pollAt: nextPollAt(attempt.polls + 1, now, attempt.expiresAt) })));
+  await schedulePolls(
+    world.db,
+    attempts
+      .filter(isOpen)
+      .map((attempt) => ({
+        ...attempt,
+        polls: attempt.polls + 1,
+        pollAt: nextPollAt(attempt.polls + 1, now, attempt.expiresAt),
+      })),
+  );
 }
 
 /** No answer is no news: the next round asks again. */

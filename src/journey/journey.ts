@@ -49,7 +49,9 @@ export async function openJourney(world: JourneyWorld): Promise<Journey> {
   const { db, signal } = world;
   const permitKeys = await openPermitKeys(db);
   const accessTokenSecret = await openSecret(db, 'access-token');
-  const stations = await watchStations(db, { onError: (error) => world.alarm('stations_unread', { error: String(error) }) });
+  const stations = await watchStations(db, {
+    onError: (error) => world.alarm('stations_unread', { error: String(error) }),
+  });
   const stopHearing = signal.onStationsChanged(() => void stations.refresh());
   const providers = new Map(world.providers.map((provider) => [provider.id, provider]));
   const settlePayment = createSettlePayment({ ...world, permitKey: () => newestKey(permitKeys) });

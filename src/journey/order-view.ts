@@ -45,7 +45,12 @@ export function toOrderMessage(books: Books): OrderMessage {
     priceHeldUntil: formatInstant(order.priceHeldUntil),
     expiresAt: formatInstant(order.expiresAt),
     payment: attempt === null ? null : toPaymentMessage(attempt),
-    refunds: books.refunds.map((refund) => ({ refundRef: refund.refundRef, state: refund.state, amount: money(refund.amountMinor), reason: refund.reason })),
+    refunds: books.refunds.map((refund) => ({
+      refundRef: refund.refundRef,
+      state: refund.state,
+      amount: money(refund.amountMinor),
+      reason: refund.reason,
+    })),
     permit: books.permit === null ? null : toPermitMessage(books.permit),
   };
 }
@@ -53,7 +58,13 @@ export function toOrderMessage(books: Books): OrderMessage {
 /** The attempt that paid; else the one that is open; else the newest. */
 function attemptToShow(books: Books): Attempt | null {
   const paidBy = books.permit?.attemptRef;
-  return books.attempts.find((one) => one.attemptRef === paidBy) ?? books.attempts.find(isOpen) ?? books.attempts.find(holdsMoney) ?? books.attempts.at(-1) ?? null;
+  return (
+    books.attempts.find((one) => one.attemptRef === paidBy) ??
+    books.attempts.find(isOpen) ??
+    books.attempts.find(holdsMoney) ??
+    books.attempts.at(-1) ??
+    null
+  );
 }
 
 export const toPaymentMessage = (attempt: Attempt): PaymentMessage => ({

@@ -24,7 +24,10 @@ import { type Location, locateStation } from './locate-station.ts';
  * Steps 1 to 3 of the journey: the driver's wish becomes the updated order (station number and information added, priced) and is stored
  * before any money moves. A repeated request with the same key and body gets the order of the first.
  */
-export type PlaceOrder = (request: { readonly message: PlaceOrderMessage; readonly idempotencyKey: string }) => Promise<Books | Refusal>;
+export type PlaceOrder = (request: {
+  readonly message: PlaceOrderMessage;
+  readonly idempotencyKey: string;
+}) => Promise<Books | Refusal>;
 
 export type PlaceOrderWorld = {
   readonly db: Database;
@@ -43,7 +46,10 @@ type Placement = {
 };
 
 export function createPlaceOrder(world: PlaceOrderWorld): PlaceOrder {
-  const place = createBatcher<Placement, Books | Refusal>({ batchMax: ordersBatchMax, store: (placements) => placeOrders(world, placements) });
+  const place = createBatcher<Placement, Books | Refusal>({
+    batchMax: ordersBatchMax,
+    store: (placements) => placeOrders(world, placements),
+  });
   return async ({ message, idempotencyKey }) => {
     const location = locateStation(world.stations(), message);
     if (isRefusal(location)) return location;
@@ -52,14 +58,26 @@ export function createPlaceOrder(world: PlaceOrderWorld): PlaceOrder {
   };
 }
 
-const sha256 = (message: PlaceOrderMessage): string => createHash('sha256').update(JSON.stringify(message)).digest('hex');
+const sha256 = (message: PlaceOrderMessage): string =>
+  createHash('sha256').update(JSON.stringify(message)).digest('hex');
 
 /** One batch: what earlier requests made, what the stations are like now, each placement decided, all new orders stored at once. */
-async function placeOrders(world: PlaceOrderWorld, placements: readonly Placement[]): Promise<readonly (Books | Refusal)[]> {
+async function placeOrders(
+  world: PlaceOrderWorld,
+  placements: readonly Placement[],
+): Promise<readonly (Books | Refusal)[]> {
   const now = world.now();
-  const keys = placements.map(({ location, idempotencyKey }) => ({ stationNumber: location.selected.stationNumber, idempotencyKey }));
+  const keys = placements.map(({ location, idempotencyKey }) => ({
+    stationNumber: location.selected.stationNumber,
+    idempotencyKey,
+  }));
   const earlier = indexRequests(await findRequestedOrders(world.db, keys));
-  const stations = new Map((await findStations(world.db, [...new Set(keys.map((key) => key.stationNumber))], now)).map((station) => [station.stationNumber, station]));
+  const stations = new Map(
+    (await findStations(world.db, [...new Set(keys.map((key) => key.stationNumber))], now)).map((station) => [
+      station.stationNumber,
+      station,
+    ]),
+  );
   const decided = placements.map((placement) =>
     earlier.has(requestName(placement.location.selected.stationNumber, placement.idempotencyKey))
       ? null
@@ -79,7 +97,12 @@ async function placeOrders(world: PlaceOrderWorld, placements: readonly Placemen
 type Repeated = { readonly requests: ReadonlyMap<string, RequestedOrder>; readonly books: ReadonlyMap<string, Books> };
 
 /** The orders of requests that were not new: sent before, or twice in one batch. */
-async function findRepeated(db: Database, placements: readonly Placement[], decided: readonly (NewOrder | Refusal | null)[], stored: ReadonlySet<string>): Promise<Repeated> {
+async function findRepeated(
+  db: Database,
+  placements: readonly Placement[],
+  decided: readonly (NewOrder | Refusal | null)[],
+  stored: ReadonlySet<string>,
+): Promise<Repeated> {
   const keys = placements
     .filter((_, index) => {
       const one = decided[index] ?? null;
@@ -95,7 +118,8 @@ function answerRepeated(placement: Placement, repeated: Repeated): Books | Refus
   const { stationNumber } = placement.location.selected;
   const request = repeated.requests.get(requestName(stationNumber, placement.idempotencyKey));
   const books = request === undefined ? undefined : repeated.books.get(request.orderId);
-  if (request === undefined || books === undefined) throw new Error(`the order of request ${placement.idempotencyKey} at station ${stationNumber} is gone`);
+  if (request === undefined || books === undefined)
+    throw new Error(`the order of request ${placement.idempotencyKey} at station ${stationNumber} is gone`);
   return request.requestSha256 === placement.requestSha256 ? books : refuse('idempotency_key_reused');
 }
 
@@ -106,7 +130,9 @@ const indexRequests = (requests: readonly RequestedOrder[]): ReadonlyMap<string,
 
 /** Of two requests with one key in one batch the first makes the order. */
 const uniqueRequests = (orders: readonly NewOrder[]): readonly NewOrder[] => [
-  ...new Map(orders.toReversed().map((order) => [requestName(order.stationNumber, order.idempotencyKey), order])).values(),
+  ...new Map(
+    orders.toReversed().map((order) => [requestName(order.stationNumber, order.idempotencyKey), order]),
+  ).values(),
 ];
 
 /**
@@ -114,11 +140,20 @@ const uniqueRequests = (orders: readonly NewOrder[]): readonly NewOrder[] => [
  * nozzle_unknown, nozzle_other_grade, money_invalid, volume_invalid, price_invalid, price_changed, quantity and limit refusals, name_invalid,
  * phone_invalid, plate_invalid.
  */
-export function decidePlacement(placement: Placement, station: Station | undefined, now: number, random: Random): NewOrder | Refusal {
+export function decidePlacement(
+  placement: Placement,
+  station: Station | undefined,
+  now: number,
+  random: Random,
+): NewOrder | Refusal {
   const { message, location } = placement;
   if (station === undefined) return refuse('station_unknown');
   if (station.state === 'closed') return refuse('station_closed');
-  const nozzle = chooseNozzle(station, { grade: message.grade, pump: message.pump ?? location.selected.pump, nozzle: message.nozzle ?? null });
+  const nozzle = chooseNozzle(station, {
+    grade: message.grade,
+    pump: message.pump ?? location.selected.pump,
+    nozzle: message.nozzle ?? null,
+  });
   const price = priceAt(station.grades, message.grade, now);
   // A grade that hangs at a pump but has no price row at all is known, it only has no price.
   if (isRefusal(nozzle)) return nozzle;
@@ -127,7 +162,12 @@ export function decidePlacement(placement: Placement, station: Station | undefin
   if (isRefusal(quantity)) return quantity;
   const changed = refuseOtherPrice(message, price);
   if (changed !== null) return changed;
-  const priced = priceOrder({ rules: station, pumpPriceMilli: price.pumpPriceMilli, memberPriceMilli: price.memberPriceMilli, ...quantity });
+  const priced = priceOrder({
+    rules: station,
+    pumpPriceMilli: price.pumpPriceMilli,
+    memberPriceMilli: price.memberPriceMilli,
+    ...quantity,
+  });
   if (isRefusal(priced)) return priced;
   const beyond = checkLimits(station, priced);
   if (beyond !== null) return beyond;
@@ -172,7 +212,8 @@ function readQuantity(message: PlaceOrderMessage, station: Station): Quantity | 
 function refuseOtherPrice({ priceSeen }: PlaceOrderMessage, price: GradePrice): Refusal | null {
   const pump = parsePriceMilli(priceSeen.pump);
   const member = priceSeen.member === undefined || priceSeen.member === null ? null : parsePriceMilli(priceSeen.member);
-  if (pump === null || (member === null && priceSeen.member !== undefined && priceSeen.member !== null)) return refuse('price_invalid');
+  if (pump === null || (member === null && priceSeen.member !== undefined && priceSeen.member !== null))
+    return refuse('price_invalid');
   if (pump === price.pumpPriceMilli && member === price.memberPriceMilli) return null;
   return refuse('price_changed', {
     pumpPrice: formatPriceMilli(price.pumpPriceMilli),
@@ -201,4 +242,3 @@ const takeSnapshot = (station: Station): StationSnapshot => ({
   rounding: station.rounding,
   methods: station.methods,
 });
-

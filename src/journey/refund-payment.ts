@@ -27,7 +27,8 @@ export async function refundPayment(world: RefundWorld, refund: Refund): Promise
   try {
     const fact = await ask(world, provider, refund);
     await world.settle.apply({ provider, fact });
-    if (fact.state === 'processing' || fact.state === 'not_found') await saveRefundTries(world.db, nextTry(refund, world.now()));
+    if (fact.state === 'processing' || fact.state === 'not_found')
+      await saveRefundTries(world.db, nextTry(refund, world.now()));
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     await postpone(world, refund, error.message);
@@ -37,7 +38,10 @@ export async function refundPayment(world: RefundWorld, refund: Refund): Promise
 /** A refund that was asked for is asked after; where the service does not know it, it is asked for again by the same reference. */
 async function ask(world: RefundWorld, provider: PaymentProvider, refund: Refund): Promise<RefundFact> {
   if (refund.state === 'requested') {
-    const fact = await provider.queryRefund({ refundRef: refund.refundRef, attemptRef: refund.attemptRef }, callOptions());
+    const fact = await provider.queryRefund(
+      { refundRef: refund.refundRef, attemptRef: refund.attemptRef },
+      callOptions(),
+    );
     if (fact.state !== 'not_found') return fact;
   }
   const payment = await findPaymentOf(world.db, refund);
@@ -60,4 +64,8 @@ async function postpone(world: RefundWorld, refund: Refund, why: string): Promis
   world.alarm('refund_failed', { refundRef: refund.refundRef, tries: refund.tries + 1, why });
 }
 
-const nextTry = (refund: Refund, now: number): Refund => ({ ...refund, tries: refund.tries + 1, nextTryAt: nextRefundTryAt(refund.tries, now) });
+const nextTry = (refund: Refund, now: number): Refund => ({
+  ...refund,
+  tries: refund.tries + 1,
+  nextTryAt: nextRefundTryAt(refund.tries, now),
+});

@@ -7,7 +7,13 @@ import type { Database } from '../database/database.ts';
 import type { Judgement, StoredFact } from '../payment/fact.ts';
 import { insertFacts } from '../payment/fact.sql.ts';
 import { bookUnmatched, type Transfer } from '../payment/ledger.ts';
-import type { HttpReply, PaymentFact, PaymentProvider, RawNotification, RefundFact } from '../payment/provider/provider.ts';
+import type {
+  HttpReply,
+  PaymentFact,
+  PaymentProvider,
+  RawNotification,
+  RefundFact,
+} from '../payment/provider/provider.ts';
 import { issuePermit } from '../permit/permit.ts';
 import type { PermitKey } from '../permit/permit-token.ts';
 import type { NewStationEvent } from '../station/station-feed.sql.ts';
@@ -51,21 +57,30 @@ const factsBatchMax = 200;
 const defaultConfirmMsMax = 3_000;
 
 export function createSettlePayment(world: SettleWorld): SettlePayment {
-  const apply = createBatcher<News, Judgement>({ batchMax: factsBatchMax, store: (news) => settlePayments(world, news) });
+  const apply = createBatcher<News, Judgement>({
+    batchMax: factsBatchMax,
+    store: (news) => settlePayments(world, news),
+  });
   return { apply, receive: (provider, notification) => receiveNotification(world, apply, provider, notification) };
 }
 
 async function settlePayments(world: SettleWorld, news: readonly News[]): Promise<readonly Judgement[]> {
   const now = world.now();
   const stored = await world.db.transaction(async (tx) => {
-    const before = await lockBooks(tx, news.flatMap(({ fact }) => nameOf(fact) ?? []));
+    const before = await lockBooks(
+      tx,
+      news.flatMap(({ fact }) => nameOf(fact) ?? []),
+    );
     const judged = judgeInOrder(world, before, news, now);
     const events = await storeChanges(tx, { ...judged, before }, now);
     return { ...judged, before, events };
   });
-  const changed = [...stored.after].filter(([orderId, books]) => stored.before.get(orderId) !== books).map(([orderId]) => orderId);
+  const changed = [...stored.after]
+    .filter(([orderId, books]) => stored.before.get(orderId) !== books)
+    .map(([orderId]) => orderId);
   world.signal.tell({ orderIds: changed, events: stored.events });
-  for (const [index, { fact, provider }] of news.entries()) raiseAlarm(world, provider, fact, stored.judgements[index] ?? 'known');
+  for (const [index, { fact, provider }] of news.entries())
+    raiseAlarm(world, provider, fact, stored.judgements[index] ?? 'known');
   return stored.judgements;
 }
 
@@ -78,7 +93,12 @@ type Judged = {
 };
 
 /** One fact after the other, each on the books as the one before left them. */
-function judgeInOrder(world: SettleWorld, before: ReadonlyMap<string, Books>, news: readonly News[], now: number): Judged {
+function judgeInOrder(
+  world: SettleWorld,
+  before: ReadonlyMap<string, Books>,
+  news: readonly News[],
+  now: number,
+): Judged {
   const judged: Judged = { after: new Map(before), judgements: [], transfers: [], events: [], facts: [] };
   for (const one of news) {
     const name = nameOf(one.fact);
@@ -101,7 +121,12 @@ function judge(world: SettleWorld, books: Books, { provider, fact }: News, now: 
     provider,
     now,
     issue: (paid, attempt) =>
-      issuePermit({ ...paid.order, attemptRef: attempt.attemptRef, plate: paid.order.userPlate }, world.permitKey(), now, world.random),
+      issuePermit(
+        { ...paid.order, attemptRef: attempt.attemptRef, plate: paid.order.userPlate },
+        world.permitKey(),
+        now,
+        world.random,
+      ),
   });
 }
 
@@ -111,13 +136,20 @@ function bookStranger({ provider, fact }: News, now: number): readonly Transfer[
   if (fact.merchantId !== provider.merchant.merchantId) return [];
   const { minor, currency } = fact.amount;
   const stationNumber = readAttemptRef(fact.attemptRef)?.stationNumber ?? noStation;
-  return [bookUnmatched({ stationNumber, orderId: null, amountMinor: minor, currency, madeAt: now }, provider.id, fact.attemptRef)];
+  return [
+    bookUnmatched(
+      { stationNumber, orderId: null, amountMinor: minor, currency, madeAt: now },
+      provider.id,
+      fact.attemptRef,
+    ),
+  ];
 }
 
 const isRefundFact = (fact: PaymentFact | RefundFact): fact is RefundFact => 'refundRef' in fact;
 
 /** Notifications are kept whatever they say; a query that says what is known, or that there is nothing yet, is not. */
-const isWorthKeeping = ({ kept, fact }: News, judgement: Judgement): boolean => kept !== undefined || (judgement !== 'known' && fact.state !== 'not_found');
+const isWorthKeeping = ({ kept, fact }: News, judgement: Judgement): boolean =>
+  kept !== undefined || (judgement !== 'known' && fact.state !== 'not_found');
 
 const noStation = 0;
 
@@ -128,11 +160,14 @@ function nameOf(fact: PaymentFact | RefundFact): Name | null {
   return readAttemptRef(attemptRefOf(fact));
 }
 
-const attemptRefOf = (fact: PaymentFact | RefundFact): string => (isRefundFact(fact) ? fact.refundRef.slice(1, 27) : fact.attemptRef);
+const attemptRefOf = (fact: PaymentFact | RefundFact): string =>
+  isRefundFact(fact) ? fact.refundRef.slice(1, 27) : fact.attemptRef;
 
 function toStoredFact({ provider, fact, kept }: News, now: number): StoredFact {
   const attemptRef = attemptRefOf(fact);
-  const own = isRefundFact(fact) ? `${fact.refundRef}:${fact.state}` : `${attemptRef}:${fact.state}:${fact.amount?.minor ?? ''}:${fact.refundedMinor ?? ''}`;
+  const own = isRefundFact(fact)
+    ? `${fact.refundRef}:${fact.state}`
+    : `${attemptRef}:${fact.state}:${fact.amount?.minor ?? ''}:${fact.refundedMinor ?? ''}`;
   return {
     stationNumber: stationNumberOf(attemptRef) ?? noStation,
     provider: provider.id,
@@ -148,7 +183,12 @@ function toStoredFact({ provider, fact, kept }: News, now: number): StoredFact {
   };
 }
 
-function raiseAlarm(world: SettleWorld, provider: PaymentProvider, fact: PaymentFact | RefundFact, judgement: Judgement): void {
+function raiseAlarm(
+  world: SettleWorld,
+  provider: PaymentProvider,
+  fact: PaymentFact | RefundFact,
+  judgement: Judgement,
+): void {
   const name = alarmFor(fact, judgement);
   if (name !== null) world.alarm(name, { provider: provider.id, attemptRef: attemptRefOf(fact), state: fact.state });
 }
@@ -178,11 +218,21 @@ type Apply = (news: News) => Promise<Judgement>;
  * Answers within the service's deadline. Nothing is parsed before its signature holds; nothing is acknowledged before it is stored; where
  * the judging fails the notification is at least kept, and judged later by the janitor.
  */
-async function receiveNotification(world: SettleWorld, apply: Apply, provider: PaymentProvider, notification: RawNotification): Promise<HttpReply> {
+async function receiveNotification(
+  world: SettleWorld,
+  apply: Apply,
+  provider: PaymentProvider,
+  notification: RawNotification,
+): Promise<HttpReply> {
   const result = provider.parseNotification(notification);
   switch (result.kind) {
     case 'rejected':
-      if (result.reason !== 'probe') world.alarm('notification_rejected', { provider: provider.id, reason: result.reason, bodySha256: sha256(notification.rawBody) });
+      if (result.reason !== 'probe')
+        world.alarm('notification_rejected', {
+          provider: provider.id,
+          reason: result.reason,
+          bodySha256: sha256(notification.rawBody),
+        });
       return provider.reply('rejected');
     case 'ignored':
       return provider.reply('accepted');
@@ -191,7 +241,9 @@ async function receiveNotification(world: SettleWorld, apply: Apply, provider: P
     case 'payment':
     case 'refund': {
       const news: News = { provider, fact: result.fact, kept: { dedupeId: result.dedupeId, notification } };
-      return world.confirm === 'always' && result.kind === 'payment' && result.fact.state === 'paid' ? confirmFirst(world, apply, news) : keepAndJudge(world, apply, news);
+      return world.confirm === 'always' && result.kind === 'payment' && result.fact.state === 'paid'
+        ? confirmFirst(world, apply, news)
+        : keepAndJudge(world, apply, news);
     }
   }
 }
@@ -201,7 +253,11 @@ async function keepAndJudge(world: SettleWorld, apply: Apply, news: News): Promi
     await apply(news);
     return news.provider.reply('accepted');
   } catch (error) {
-    world.alarm('settlement_failed', { provider: news.provider.id, attemptRef: attemptRefOf(news.fact), error: String(error) });
+    world.alarm('settlement_failed', {
+      provider: news.provider.id,
+      attemptRef: attemptRefOf(news.fact),
+      error: String(error),
+    });
     return keepOnly(world, news);
   }
 }
@@ -225,22 +281,37 @@ async function confirmFirst(world: SettleWorld, apply: Apply, news: News): Promi
 async function confirmThenJudge(world: SettleWorld, apply: Apply, news: News): Promise<void> {
   const timeoutMs = world.confirmMsMax ?? defaultConfirmMsMax;
   try {
-    const fact = await news.provider.query({ attemptRef: attemptRefOf(news.fact) }, { signal: AbortSignal.timeout(timeoutMs), timeoutMs });
+    const fact = await news.provider.query(
+      { attemptRef: attemptRefOf(news.fact) },
+      { signal: AbortSignal.timeout(timeoutMs), timeoutMs },
+    );
     await apply({ provider: news.provider, fact });
     // An authentic answer of the service itself outranks an older message of it: not paid means not paid yet.
     if (fact.state === 'paid' || fact.state === 'refunded') await apply(news);
     return;
   } catch (error) {
-    world.alarm('confirmation_failed', { provider: news.provider.id, attemptRef: attemptRefOf(news.fact), error: String(error) });
+    world.alarm('confirmation_failed', {
+      provider: news.provider.id,
+      attemptRef: attemptRefOf(news.fact),
+      error: String(error),
+    });
   }
   await keepAndJudge(world, apply, news);
 }
 
-async function askAfterHint(world: SettleWorld, apply: Apply, provider: PaymentProvider, attemptRef: string | undefined): Promise<HttpReply> {
+async function askAfterHint(
+  world: SettleWorld,
+  apply: Apply,
+  provider: PaymentProvider,
+  attemptRef: string | undefined,
+): Promise<HttpReply> {
   if (attemptRef === undefined || readAttemptRef(attemptRef) === null) return provider.reply('accepted');
   const timeoutMs = world.confirmMsMax ?? defaultConfirmMsMax;
   try {
-    await apply({ provider, fact: await provider.query({ attemptRef }, { signal: AbortSignal.timeout(timeoutMs), timeoutMs }) });
+    await apply({
+      provider,
+      fact: await provider.query({ attemptRef }, { signal: AbortSignal.timeout(timeoutMs), timeoutMs }),
+    });
     return provider.reply('accepted');
   } catch {
     return provider.reply('try_again');

@@ -83,12 +83,18 @@ const makeAttempt = (attemptNumber: number, state: AttemptState): Attempt => ({
   polls: 0,
 });
 
-const booksWith = (state: OrderState, ...attempts: readonly Attempt[]): Books => ({ order: { ...order, state }, attempts, permit: null, refunds: [] });
+const booksWith = (state: OrderState, ...attempts: readonly Attempt[]): Books => ({
+  order: { ...order, state },
+  attempts,
+  permit: null,
+  refunds: [],
+});
 
 const judge: Judge = {
   provider: { id: 'wechat-pay', merchant },
   now,
-  issue: (books, attempt) => issuePermit({ ...books.order, attemptRef: attempt.attemptRef, plate: null }, key, now, systemRandom),
+  issue: (books, attempt) =>
+    issuePermit({ ...books.order, attemptRef: attempt.attemptRef, plate: null }, key, now, systemRandom),
 };
 
 const factOf = (attemptNumber: number, changes: Partial<PaymentFact> = {}): PaymentFact => ({
@@ -107,7 +113,12 @@ const factOf = (attemptNumber: number, changes: Partial<PaymentFact> = {}): Paym
 });
 
 test('a verified payment of the right amount makes the order paid, with one permit and one entry in the books', () => {
-  const { books, judgement, transfers = [], events = [] } = decideSettlement(booksWith('placed', makeAttempt(1, 'pending')), factOf(1), judge);
+  const {
+    books,
+    judgement,
+    transfers = [],
+    events = [],
+  } = decideSettlement(booksWith('placed', makeAttempt(1, 'pending')), factOf(1), judge);
   assert.equal(judgement, 'paid');
   assert.equal(books.order.state, 'paid');
   assert.equal(books.permit?.attemptRef, makeAttemptRef(orderId, 1));
@@ -129,15 +140,29 @@ test('authentic news about other money, another merchant, app, currency or a tes
   }
   const { merchantId: _, ...nameless } = factOf(1);
   assert.equal(decideSettlement(before, nameless, judge).judgement, 'integrity');
-  assert.equal(decideSettlement(before, factOf(1), { ...judge, provider: { id: 'alipay', merchant } }).judgement, 'integrity');
+  assert.equal(
+    decideSettlement(before, factOf(1), { ...judge, provider: { id: 'alipay', merchant } }).judgement,
+    'integrity',
+  );
 });
 
 test('money that is not the right amount is kept, gets no permit, and goes back whole', () => {
-  for (const [minor, reason] of [[1, 'integrity'], [19_999, 'integrity'], [20_001, 'overpayment']] as const) {
-    const { books, judgement } = decideSettlement(booksWith('placed', makeAttempt(1, 'pending')), factOf(1, { amount: { minor, currency: 'CNY' } }), judge);
+  for (const [minor, reason] of [
+    [1, 'integrity'],
+    [19_999, 'integrity'],
+    [20_001, 'overpayment'],
+  ] as const) {
+    const { books, judgement } = decideSettlement(
+      booksWith('placed', makeAttempt(1, 'pending')),
+      factOf(1, { amount: { minor, currency: 'CNY' } }),
+      judge,
+    );
     assert.equal(judgement, reason);
     assert.equal(books.permit, null);
-    assert.deepEqual(books.refunds.map((refund) => [refund.reason, refund.amountMinor]), [[reason, minor]]);
+    assert.deepEqual(
+      books.refunds.map((refund) => [refund.reason, refund.amountMinor]),
+      [[reason, minor]],
+    );
     assert.equal(books.attempts[0]?.integrity, 'wrong_amount');
   }
 });
@@ -152,7 +177,11 @@ test('money for an order that is over, or that came after its time, goes back by
     ['refunded', {}, 'second_payment'],
   ];
   for (const [state, changes, reason] of cases) {
-    const { books, judgement } = decideSettlement(booksWith(state, makeAttempt(1, 'closed')), factOf(1, changes), judge);
+    const { books, judgement } = decideSettlement(
+      booksWith(state, makeAttempt(1, 'closed')),
+      factOf(1, changes),
+      judge,
+    );
     assert.deepEqual([judgement, books.order.state, books.permit, books.refunds.length], [reason, state, null, 1]);
   }
 });
@@ -167,9 +196,19 @@ test('a late "closed" or "pending" after "paid" is only noted', () => {
 
 test('only a fact clears "unknown", and the old attempt\'s end does not touch an order that a newer one paid', () => {
   const unknown = { ...makeAttempt(1, 'created'), unknown: true };
-  assert.equal(decideSettlement(booksWith('placed', unknown), factOf(1, { state: 'not_found' }), judge).books.attempts[0]?.unknown, true);
-  assert.equal(decideSettlement(booksWith('placed', unknown), factOf(1, { state: 'pending' }), judge).books.attempts[0]?.unknown, false);
-  const both = decideSettlement(booksWith('placed', makeAttempt(1, 'pending'), makeAttempt(2, 'pending')), factOf(2), judge).books;
+  assert.equal(
+    decideSettlement(booksWith('placed', unknown), factOf(1, { state: 'not_found' }), judge).books.attempts[0]?.unknown,
+    true,
+  );
+  assert.equal(
+    decideSettlement(booksWith('placed', unknown), factOf(1, { state: 'pending' }), judge).books.attempts[0]?.unknown,
+    false,
+  );
+  const both = decideSettlement(
+    booksWith('placed', makeAttempt(1, 'pending'), makeAttempt(2, 'pending')),
+    factOf(2),
+    judge,
+  ).books;
   const { books } = decideSettlement(both, factOf(1, { state: 'closed' }), judge);
   assert.deepEqual([books.order.state, books.permit], ['paid', both.permit]);
 });
@@ -178,11 +217,18 @@ test('money that the payment service gave back by itself voids the permit, and t
   const paid = decideSettlement(booksWith('placed', makeAttempt(1, 'pending')), factOf(1), judge).books;
   const { books, judgement, events = [] } = decideSettlement(paid, factOf(1, { state: 'refunded' }), judge);
   assert.deepEqual([judgement, books.order.state, books.permit?.state], ['refunded_elsewhere', 'refunded', 'revoked']);
-  assert.deepEqual(events.map((event) => event.body['kind']), ['permit.revoked']);
+  assert.deepEqual(
+    events.map((event) => event.body['kind']),
+    ['permit.revoked'],
+  );
 });
 
 test('paid and refunded before we heard of either: no permit was ever given', () => {
-  const { books, transfers = [] } = decideSettlement(booksWith('placed', makeAttempt(1, 'pending')), factOf(1, { state: 'refunded' }), judge);
+  const { books, transfers = [] } = decideSettlement(
+    booksWith('placed', makeAttempt(1, 'pending')),
+    factOf(1, { state: 'refunded' }),
+    judge,
+  );
   assert.equal(books.permit, null);
   assert.equal(books.attempts[0]?.state, 'refunded');
   assert.equal(transfers.length, 2);
@@ -190,9 +236,22 @@ test('paid and refunded before we heard of either: no permit was ever given', ()
 
 /** What may happen to an order, in any order and any number. */
 const happening = fc.oneof(
-  fc.record({ kind: fc.constant('fact' as const), attempt: fc.integer({ min: 1, max: 3 }), state: fc.constantFrom('paid', 'pending', 'closed', 'not_found', 'refunded'), minor: fc.constantFrom(20_000, 20_000, 20_000, 1, 20_001), late: fc.boolean() }),
-  fc.record({ kind: fc.constant('refund' as const), which: fc.nat(5), state: fc.constantFrom('processing', 'succeeded', 'abnormal', 'closed', 'not_found') }),
-  fc.record({ kind: fc.constant('report' as const), state: fc.constantFrom('sent', 'printed', 'processed', 'unconfirmed', 'undeliverable') }),
+  fc.record({
+    kind: fc.constant('fact' as const),
+    attempt: fc.integer({ min: 1, max: 3 }),
+    state: fc.constantFrom('paid', 'pending', 'closed', 'not_found', 'refunded'),
+    minor: fc.constantFrom(20_000, 20_000, 20_000, 1, 20_001),
+    late: fc.boolean(),
+  }),
+  fc.record({
+    kind: fc.constant('refund' as const),
+    which: fc.nat(5),
+    state: fc.constantFrom('processing', 'succeeded', 'abnormal', 'closed', 'not_found'),
+  }),
+  fc.record({
+    kind: fc.constant('report' as const),
+    state: fc.constantFrom('sent', 'printed', 'processed', 'unconfirmed', 'undeliverable'),
+  }),
   fc.record({ kind: fc.constant('end' as const), state: fc.constantFrom('cancelled', 'expired') }),
 );
 
@@ -205,19 +264,38 @@ test('whatever happens in whatever order, the invariants of the design hold', ()
       for (const one of happenings) {
         const before = books;
         if (one.kind === 'fact') {
-          const fact = factOf(one.attempt, { state: one.state, amount: { minor: one.minor, currency: 'CNY' }, paidAt: one.late ? order.expiresAt + 1 : now });
+          const fact = factOf(one.attempt, {
+            state: one.state,
+            amount: { minor: one.minor, currency: 'CNY' },
+            paidAt: one.late ? order.expiresAt + 1 : now,
+          });
           const settled = decideSettlement(books, fact, judge);
           books = settled.books;
           transfers.push(...(settled.transfers ?? []));
         } else if (one.kind === 'refund') {
           const refund = books.refunds[one.which];
           if (refund === undefined) continue;
-          const fact: RefundFact = { source: 'query', refundRef: refund.refundRef, state: one.state, evidence: { receivedAt: now, bodySha256: '' } };
+          const fact: RefundFact = {
+            source: 'query',
+            refundRef: refund.refundRef,
+            state: one.state,
+            evidence: { receivedAt: now, bodySha256: '' },
+          };
           const settled = decideRefund(books, fact, now);
           books = settled.books;
           transfers.push(...(settled.transfers ?? []));
         } else if (one.kind === 'report') {
-          books = decideReport(books, { stationNumber: 1003, reportId: 'r', permitId: '', state: one.state, reason: null, deviceId: 'd', deviceRef: null, reportedAt: now, receivedAt: now });
+          books = decideReport(books, {
+            stationNumber: 1003,
+            reportId: 'r',
+            permitId: '',
+            state: one.state,
+            reason: null,
+            deviceId: 'd',
+            deviceRef: null,
+            reportedAt: now,
+            receivedAt: now,
+          });
         } else if (books.order.state === 'placed') {
           books = { ...books, order: { ...books.order, state: one.state } };
         }
@@ -234,8 +312,14 @@ function checkInvariants(before: Books, books: Books, transfers: readonly Transf
   const { order: after, permit, attempts, refunds } = books;
   if (permit !== null) {
     const payer = attempts.find((one) => one.attemptRef === permit.attemptRef);
-    assert.ok(payer !== undefined && holdsMoney(payer) && payer.paidMinor === after.payableMinor, 'a permit exists only for a verified payment of the right amount');
-    assert.ok(payer.state !== 'refunded' || permit.state === 'revoked', 'a live permit and a full refund never stand together');
+    assert.ok(
+      payer !== undefined && holdsMoney(payer) && payer.paidMinor === after.payableMinor,
+      'a permit exists only for a verified payment of the right amount',
+    );
+    assert.ok(
+      payer.state !== 'refunded' || permit.state === 'revoked',
+      'a live permit and a full refund never stand together',
+    );
   }
   for (const attempt of attempts) {
     const old = before.attempts.find((one) => one.attemptRef === attempt.attemptRef);
@@ -245,8 +329,18 @@ function checkInvariants(before: Books, books: Books, transfers: readonly Transf
     const goesBack = refunds.some((refund) => refund.attemptRef === attempt.attemptRef) || attempt.state === 'refunded';
     assert.ok(pays || goesBack, 'money that arrived ends in a permit or in a refund');
   }
-  assert.equal(new Set(transfers.map((transfer) => transfer.transferId)).size, transfers.length, 'nothing is booked twice');
-  const onClearing = transfers.reduce((sum, { debitAccount, creditAccount, amountMinor }) => sum + (debitAccount.startsWith('clearing') ? amountMinor : 0) - (creditAccount.startsWith('clearing') ? amountMinor : 0), 0);
+  assert.equal(
+    new Set(transfers.map((transfer) => transfer.transferId)).size,
+    transfers.length,
+    'nothing is booked twice',
+  );
+  const onClearing = transfers.reduce(
+    (sum, { debitAccount, creditAccount, amountMinor }) =>
+      sum +
+      (debitAccount.startsWith('clearing') ? amountMinor : 0) -
+      (creditAccount.startsWith('clearing') ? amountMinor : 0),
+    0,
+  );
   const captured = attempts.reduce((sum, attempt) => sum + attempt.paidMinor - attempt.refundedMinor, 0);
   assert.equal(onClearing, captured, 'captured - refunded is what the ledger says');
 }

@@ -84,7 +84,12 @@ function settlePaid(books: Books, attempt: Attempt, fact: PaymentFact, judge: Ju
   const permit = judge.issue(withMoney, paid);
   const order = { ...books.order, state: orderAfter(books.order.state, 'paid') };
   const settled = { ...withMoney, order, permit };
-  return { books: pollOthersNow(settled, paid, judge.now), transfers, events: [permitIssuedEvent(settled.order, paid, permit)], judgement: 'paid' };
+  return {
+    books: pollOthersNow(settled, paid, judge.now),
+    transfers,
+    events: [permitIssuedEvent(settled.order, paid, permit)],
+    judgement: 'paid',
+  };
 }
 
 type SurplusReason = Extract<RefundReason, 'integrity' | 'overpayment' | 'second_payment' | 'late_payment'>;
@@ -108,7 +113,13 @@ function whyNoPermit(books: Books, attempt: Attempt, paidMinor: number, paidAt: 
 }
 
 /** Money that arrived is a fact: it is booked as paid and, in the same transaction, due to go back. */
-function giveBack(books: Books, paid: Attempt, reason: SurplusReason, transfers: readonly Transfer[], now: number): Settlement {
+function giveBack(
+  books: Books,
+  paid: Attempt,
+  reason: SurplusReason,
+  transfers: readonly Transfer[],
+  now: number,
+): Settlement {
   const refund: Refund = {
     stationNumber: paid.stationNumber,
     refundRef: makeRefundRef(paid.attemptRef, reason),
@@ -152,8 +163,12 @@ function settleRefundedElsewhere(books: Books, attempt: Attempt, fact: PaymentFa
     refundedMinor: paidMinor,
     pollAt: null,
   };
-  const transfers = paidMinor === 0 ? [] : [bookRefundedElsewhere(booking(refunded, paidMinor, judge.now), refunded.provider, refunded.attemptRef)];
-  if (!holdsMoney(attempt) && paidMinor > 0) transfers.unshift(bookPaid(booking(refunded, paidMinor, judge.now), refunded.provider, refunded.attemptRef));
+  const transfers =
+    paidMinor === 0
+      ? []
+      : [bookRefundedElsewhere(booking(refunded, paidMinor, judge.now), refunded.provider, refunded.attemptRef)];
+  if (!holdsMoney(attempt) && paidMinor > 0)
+    transfers.unshift(bookPaid(booking(refunded, paidMinor, judge.now), refunded.provider, refunded.attemptRef));
   const voided = voidIfPaidBy(replaceAttempt(books, refunded), refunded, judge.now);
   return { ...voided, transfers, judgement: 'refunded_elsewhere' };
 }
@@ -173,7 +188,11 @@ export function decideRefund(books: Books, fact: RefundFact, now: number): Settl
   const refund = books.refunds.find((one) => one.refundRef === fact.refundRef);
   if (refund === undefined) return unchanged(books, 'attempt_unknown');
   if (fact.state === 'not_found') return unchanged(books, 'recorded');
-  if (fact.amount !== undefined && (fact.amount.minor !== refund.amountMinor || fact.amount.currency !== refund.currency)) return unchanged(books, 'integrity');
+  if (
+    fact.amount !== undefined &&
+    (fact.amount.minor !== refund.amountMinor || fact.amount.currency !== refund.currency)
+  )
+    return unchanged(books, 'integrity');
   const event = fact.state === 'processing' || fact.state === 'succeeded' ? fact.state : 'abnormal';
   const state = refundAfter(refund.state, event);
   if (state === refund.state) return unchanged(books, 'known');
@@ -185,13 +204,21 @@ export function decideRefund(books: Books, fact: RefundFact, now: number): Settl
     finishedAt: finished ? now : null,
   };
   const withRefund = replaceRefund(books, next);
-  return finished ? { ...moneyWentBack(withRefund, next, now), judgement: 'refund_recorded' } : { books: withRefund, judgement: 'refund_recorded' };
+  return finished
+    ? { ...moneyWentBack(withRefund, next, now), judgement: 'refund_recorded' }
+    : { books: withRefund, judgement: 'refund_recorded' };
 }
 
 function moneyWentBack(books: Books, refund: Refund, now: number): Decided {
   const transfers = [
     bookRefundDone(
-      { stationNumber: refund.stationNumber, orderId: refund.orderId, amountMinor: refund.amountMinor, currency: refund.currency, madeAt: now },
+      {
+        stationNumber: refund.stationNumber,
+        orderId: refund.orderId,
+        amountMinor: refund.amountMinor,
+        currency: refund.currency,
+        madeAt: now,
+      },
       refund.provider,
       refund.refundRef,
     ),
@@ -200,7 +227,11 @@ function moneyWentBack(books: Books, refund: Refund, now: number): Decided {
   if (attempt === undefined) throw new Error(`refund ${refund.refundRef} has no attempt`);
   const refundedMinor = attempt.refundedMinor + refund.amountMinor;
   const whole = refundedMinor >= attempt.paidMinor;
-  const refunded = { ...attempt, refundedMinor, state: attemptAfter(attempt.state, whole ? 'refunded' : 'partly_refunded') };
+  const refunded = {
+    ...attempt,
+    refundedMinor,
+    state: attemptAfter(attempt.state, whole ? 'refunded' : 'partly_refunded'),
+  };
   const after = replaceAttempt(books, refunded);
   return whole ? { ...voidIfPaidBy(after, refunded, now), transfers } : { books: after, transfers };
 }

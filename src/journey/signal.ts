@@ -26,7 +26,12 @@ const channel = 'forecourt_change';
 // PostgreSQL takes at most 8,000 bytes a payload.
 const payloadBytesMax = 7_900;
 
-type Payload = { readonly node: string; readonly orderIds: readonly string[]; readonly stationNumbers: readonly number[]; readonly stationsChanged: boolean };
+type Payload = {
+  readonly node: string;
+  readonly orderIds: readonly string[];
+  readonly stationNumbers: readonly number[];
+  readonly stationsChanged: boolean;
+};
 
 /** For one node: listeners in this process. */
 export function openLocalSignal(): Signal {
@@ -61,7 +66,8 @@ export async function openPostgresSignal(db: Database, failed: (error: unknown) 
     ...local,
     tell(change) {
       local.tell(change);
-      for (const payload of writePayloads(node, change)) db.query('select pg_notify($1, $2)', [channel, payload]).catch(failed);
+      for (const payload of writePayloads(node, change))
+        db.query('select pg_notify($1, $2)', [channel, payload]).catch(failed);
     },
     onStation(stationNumber, heard) {
       const stopLocal = local.onStation(stationNumber, heard);
@@ -77,12 +83,21 @@ export async function openPostgresSignal(db: Database, failed: (error: unknown) 
 
 function writePayloads(node: string, change: Change): string[] {
   const stationNumbers = [...new Set(change.events.map((event) => event.stationNumber))];
-  const payload: Payload = { node, orderIds: change.orderIds, stationNumbers, stationsChanged: change.stationsChanged === true };
+  const payload: Payload = {
+    node,
+    orderIds: change.orderIds,
+    stationNumbers,
+    stationsChanged: change.stationsChanged === true,
+  };
   const text = JSON.stringify(payload);
   if (text.length <= payloadBytesMax) return [text];
   const half = Math.ceil(Math.max(change.orderIds.length, change.events.length) / 2);
   return [
-    ...writePayloads(node, { ...change, orderIds: change.orderIds.slice(0, half), events: change.events.slice(0, half) }),
+    ...writePayloads(node, {
+      ...change,
+      orderIds: change.orderIds.slice(0, half),
+      events: change.events.slice(0, half),
+    }),
     ...writePayloads(node, { orderIds: change.orderIds.slice(half), events: change.events.slice(half) }),
   ];
 }
@@ -108,7 +123,10 @@ function groupByStation(events: readonly StationEvent[]): Map<number, StationEve
   return groups;
 }
 
-type Listeners<Key, News> = { add(key: Key, heard: (news: News) => void): () => void; tell(key: Key, news: News): void };
+type Listeners<Key, News> = {
+  add(key: Key, heard: (news: News) => void): () => void;
+  tell(key: Key, news: News): void;
+};
 
 function createListeners<Key, News>(): Listeners<Key, News> {
   const byKey = new Map<Key, Set<(news: News) => void>>();

@@ -6,7 +6,12 @@ import type { Database } from '../database/database.ts';
 import type { Order, OrderKey } from '../order/order.ts';
 import { type Attempt, attemptLifetimeMsMin, attemptsMax, isOpen, nextPollAt } from '../payment/attempt.ts';
 import { type CreateOutcome, recordCreateOutcomes } from '../payment/attempt.sql.ts';
-import { type CreateInput, type PaymentProvider, type PaymentSurface, ProviderError } from '../payment/provider/provider.ts';
+import {
+  type CreateInput,
+  type PaymentProvider,
+  type PaymentSurface,
+  ProviderError,
+} from '../payment/provider/provider.ts';
 import { type Books, lockBooks, replaceAttempt, storeChanges } from './books.ts';
 import { callOptions, closeAttempt } from './close-attempt.ts';
 import type { SettlePayment } from './settle-payment.ts';
@@ -39,7 +44,10 @@ const attemptsBatchMax = 200;
 const closeTriesMax = 2;
 
 export function createStartPayment(world: StartPaymentWorld): StartPayment {
-  const open = createBatcher<PaymentWish, Opening>({ batchMax: attemptsBatchMax, store: (wishes) => openAttempts(world, wishes) });
+  const open = createBatcher<PaymentWish, Opening>({
+    batchMax: attemptsBatchMax,
+    store: (wishes) => openAttempts(world, wishes),
+  });
   const record = createBatcher<CreateOutcome, undefined>({
     batchMax: attemptsBatchMax,
     async store(outcomes) {
@@ -60,7 +68,10 @@ export function createStartPayment(world: StartPaymentWorld): StartPayment {
   };
 }
 
-type Opening = Refusal | { readonly kind: 'call'; readonly order: Order; readonly attempt: Attempt } | { readonly kind: 'same' | 'close-first'; readonly attempt: Attempt };
+type Opening =
+  | Refusal
+  | { readonly kind: 'call'; readonly order: Order; readonly attempt: Attempt }
+  | { readonly kind: 'same' | 'close-first'; readonly attempt: Attempt };
 
 async function openAttempts(world: StartPaymentWorld, wishes: readonly PaymentWish[]): Promise<readonly Opening[]> {
   const now = world.now();
@@ -71,7 +82,8 @@ async function openAttempts(world: StartPaymentWorld, wishes: readonly PaymentWi
       const books = after.get(wish.orderId);
       if (books === undefined) return refuse('order_unknown');
       const opening = decideAttempt(books, wish, world.providers.get(wish.method), now);
-      if (!isRefusal(opening) && opening.kind === 'call') after.set(wish.orderId, replaceAttempt(books, opening.attempt));
+      if (!isRefusal(opening) && opening.kind === 'call')
+        after.set(wish.orderId, replaceAttempt(books, opening.attempt));
       return opening;
     });
     // An attempt that is called once more stands already, as it is: only new ones are written.
@@ -84,19 +96,30 @@ async function openAttempts(world: StartPaymentWorld, wishes: readonly PaymentWi
  * Which attempt this wish leads to. Refuses, in this order: order_already_paid, order_cancelled, order_expired, order_refunded,
  * method_unknown, surface_unsupported, currency_unsupported, payer_missing, too_many_attempts.
  */
-export function decideAttempt(books: Books, wish: PaymentWish, provider: PaymentProvider | undefined, now: number): Opening {
+export function decideAttempt(
+  books: Books,
+  wish: PaymentWish,
+  provider: PaymentProvider | undefined,
+  now: number,
+): Opening {
   const { order, attempts } = books;
   const ended = whyNotPayable(order, now);
   const repeated = attempts.find((one) => one.idempotencyKey === wish.idempotencyKey);
   if (repeated !== undefined) return answerRepeated(order, repeated, ended);
   if (ended !== null) return ended;
-  if (provider === undefined || !order.station.methods.includes(wish.method)) return refuse('method_unknown', { methods: order.station.methods });
-  const surface = provider.capabilities.surfaces.find((one) => one === (wish.surface ?? provider.capabilities.surfaces[0]));
+  if (provider === undefined || !order.station.methods.includes(wish.method))
+    return refuse('method_unknown', { methods: order.station.methods });
+  const surface = provider.capabilities.surfaces.find(
+    (one) => one === (wish.surface ?? provider.capabilities.surfaces[0]),
+  );
   if (surface === undefined) return refuse('surface_unsupported', { surfaces: provider.capabilities.surfaces });
   if (!provider.capabilities.currencies.includes(order.currency)) return refuse('currency_unsupported');
   if (surface === 'wechat.jsapi' && wish.payer.openId === undefined) return refuse('payer_missing');
   const open = attempts.find(isOpen);
-  if (open !== undefined) return isStillGood(open, wish.method, surface, now) ? { kind: 'same', attempt: open } : { kind: 'close-first', attempt: open };
+  if (open !== undefined)
+    return isStillGood(open, wish.method, surface, now)
+      ? { kind: 'same', attempt: open }
+      : { kind: 'close-first', attempt: open };
   if (attempts.length >= attemptsMax) return refuse('too_many_attempts');
   return { kind: 'call', order, attempt: makeAttempt(order, wish, surface, attempts.length + 1, now) };
 }
@@ -125,9 +148,19 @@ function answerRepeated(order: Order, attempt: Attempt, ended: Refusal | null): 
 }
 
 const isStillGood = (open: Attempt, method: string, surface: PaymentSurface, now: number): boolean =>
-  open.provider === method && open.surface === surface && open.nextAction !== null && open.nextExpiresAt !== null && open.nextExpiresAt > now;
+  open.provider === method &&
+  open.surface === surface &&
+  open.nextAction !== null &&
+  open.nextExpiresAt !== null &&
+  open.nextExpiresAt > now;
 
-const makeAttempt = (order: Order, wish: PaymentWish, surface: PaymentSurface, attemptNumber: number, now: number): Attempt => ({
+const makeAttempt = (
+  order: Order,
+  wish: PaymentWish,
+  surface: PaymentSurface,
+  attemptNumber: number,
+  now: number,
+): Attempt => ({
   stationNumber: order.stationNumber,
   orderId: order.orderId,
   attemptRef: makeAttemptRef(order.orderId, attemptNumber),
@@ -155,12 +188,24 @@ const makeAttempt = (order: Order, wish: PaymentWish, surface: PaymentSurface, a
 
 type Record = (outcome: CreateOutcome) => Promise<undefined>;
 
-async function callProvider(world: StartPaymentWorld, record: Record, order: Order, attempt: Attempt): Promise<Attempt | Refusal> {
+async function callProvider(
+  world: StartPaymentWorld,
+  record: Record,
+  order: Order,
+  attempt: Attempt,
+): Promise<Attempt | Refusal> {
   const provider = world.providers.get(attempt.provider);
   if (provider === undefined) return refuse('method_unknown');
   try {
     const created = await provider.create(createInput(world, order, attempt), callOptions());
-    const pending: Attempt = { ...attempt, state: 'pending', unknown: false, providerRef: created.providerRef, nextAction: created.next, nextExpiresAt: created.nextExpiresAt };
+    const pending: Attempt = {
+      ...attempt,
+      state: 'pending',
+      unknown: false,
+      providerRef: created.providerRef,
+      nextAction: created.next,
+      nextExpiresAt: created.nextExpiresAt,
+    };
     await record(pending);
     return pending;
   } catch (error) {
@@ -170,14 +215,21 @@ async function callProvider(world: StartPaymentWorld, record: Record, order: Ord
 }
 
 /** A definite no ends the attempt and another method may be tried at once; anything else leaves it open and unknown. */
-async function recordFailure(world: StartPaymentWorld, record: Record, attempt: Attempt, error: ProviderError): Promise<Attempt | Refusal> {
+async function recordFailure(
+  world: StartPaymentWorld,
+  record: Record,
+  attempt: Attempt,
+  error: ProviderError,
+): Promise<Attempt | Refusal> {
   if (error.outcomeUnknown) {
     const unknown: Attempt = { ...attempt, unknown: true, pollAt: nextPollAt(0, world.now(), attempt.expiresAt) };
     await record(unknown);
     return unknown;
   }
   await record({ ...attempt, state: 'failed', pollAt: null });
-  return refuse(error.kind === 'declined' ? 'payment_declined' : 'payment_service_down', { providerCode: error.detail.providerCode ?? null });
+  return refuse(error.kind === 'declined' ? 'payment_declined' : 'payment_service_down', {
+    providerCode: error.detail.providerCode ?? null,
+  });
 }
 
 /** The same for every call of one attempt, since a payment service refuses its reference with other parameters. */

@@ -16,12 +16,26 @@ export const placeOrderMessage = z.object({
   /** The prices that stood on the driver's screen. */
   priceSeen: z.object({ pump: z.string().max(24), member: z.string().max(24).nullable().optional() }),
   user: z
-    .object({ name: z.string().max(200).optional(), phone: z.string().max(32).optional(), plate: z.string().max(32).optional() })
+    .object({
+      name: z.string().max(200).optional(),
+      phone: z.string().max(32).optional(),
+      plate: z.string().max(32).optional(),
+    })
     .optional(),
   locale: z.enum(['zh-CN', 'en']).default('zh-CN'),
 });
 
-export const permitStates = ['issued', 'sent', 'printed', 'processed', 'unconfirmed', 'undeliverable', 'redeemed', 'revoked', 'expired'] as const;
+export const permitStates = [
+  'issued',
+  'sent',
+  'printed',
+  'processed',
+  'unconfirmed',
+  'undeliverable',
+  'redeemed',
+  'revoked',
+  'expired',
+] as const;
 
 export const permitMessage = z.object({
   permitId: z.string(),
@@ -63,7 +77,14 @@ export const orderMessage = z.object({
   priceHeldUntil: z.string(),
   expiresAt: z.string(),
   payment: paymentMessage.nullable(),
-  refunds: z.array(z.object({ refundRef: z.string(), state: z.enum(['due', 'requested', 'succeeded', 'abnormal']), amount: z.string(), reason: z.string() })),
+  refunds: z.array(
+    z.object({
+      refundRef: z.string(),
+      state: z.enum(['due', 'requested', 'succeeded', 'abnormal']),
+      amount: z.string(),
+      reason: z.string(),
+    }),
+  ),
   permit: permitMessage.nullable(),
 });
 

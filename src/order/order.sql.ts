@@ -39,7 +39,10 @@ export type RequestKey = { readonly stationNumber: number; readonly idempotencyK
 export type RequestedOrder = RequestKey & { readonly orderId: string; readonly requestSha256: string };
 
 /** The orders that earlier requests with these keys made. */
-export async function findRequestedOrders(db: Queries, keys: readonly RequestKey[]): Promise<readonly RequestedOrder[]> {
+export async function findRequestedOrders(
+  db: Queries,
+  keys: readonly RequestKey[],
+): Promise<readonly RequestedOrder[]> {
   return db.query<RequestedOrder>(
     `select o.station_number as "stationNumber", o.idempotency_key as "idempotencyKey", o.order_id as "orderId",
        encode(o.request_sha256, 'hex') as "requestSha256"
@@ -68,9 +71,15 @@ export async function lockOrders(tx: Transaction, keys: readonly OrderKey[]): Pr
   );
 }
 
-const split = (keys: readonly OrderKey[]): [number[], string[]] => [keys.map((key) => key.stationNumber), keys.map((key) => key.orderId)];
+const split = (keys: readonly OrderKey[]): [number[], string[]] => [
+  keys.map((key) => key.stationNumber),
+  keys.map((key) => key.orderId),
+];
 
-export async function updateOrderStates(tx: Transaction, orders: readonly (OrderKey & { readonly state: OrderState })[]): Promise<void> {
+export async function updateOrderStates(
+  tx: Transaction,
+  orders: readonly (OrderKey & { readonly state: OrderState })[],
+): Promise<void> {
   if (orders.length === 0) return;
   await tx.query(
     `update orders o set state = n.state from unnest($1::integer[], $2::text[], $3::text[]) as n (station_number, order_id, state)
@@ -83,7 +92,12 @@ export async function updateOrderStates(tx: Transaction, orders: readonly (Order
  * Orders still waiting for money though their time is over. One with an attempt that may still be paid is left out (closing that comes
  * first) until `graceMs` have passed as well.
  */
-export async function findOrdersToExpire(db: Queries, now: number, graceMs: number, limit: number): Promise<readonly OrderKey[]> {
+export async function findOrdersToExpire(
+  db: Queries,
+  now: number,
+  graceMs: number,
+  limit: number,
+): Promise<readonly OrderKey[]> {
   return db.query<OrderKey>(
     `select o.station_number as "stationNumber", o.order_id as "orderId" from orders o
      where o.state = 'placed' and o.expires_at <= to_timestamp($1::bigint / 1000.0)

@@ -5,7 +5,13 @@ export type OrderState = 'placed' | 'paid' | 'fulfilled' | 'cancelled' | 'expire
 /** How the order came to its station. */
 export type Located =
   | { readonly by: 'pump-code'; readonly pumpCode: string }
-  | { readonly by: 'position'; readonly latitude: number; readonly longitude: number; readonly accuracyMeters: number; readonly distanceMeters: number }
+  | {
+      readonly by: 'position';
+      readonly latitude: number;
+      readonly longitude: number;
+      readonly accuracyMeters: number;
+      readonly distanceMeters: number;
+    }
   | { readonly by: 'station-number' };
 
 /** What the order keeps of its station, as it was at that moment. */
@@ -64,4 +70,3 @@ export const orderAfter = (state: OrderState, event: OrderEvent): OrderState => 
 /** How long the price that the driver saw is kept for him. An order never outlives its price. */
 export const priceHeldMs = 10 * 60_000;
 export const orderLifetimeMs = priceHeldMs;
-

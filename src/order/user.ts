@@ -1,9 +1,17 @@
 import { type Refusal, refuse } from '../base/problem.ts';
 
 /** Who orders: each part optional, none needed to pay. */
-export type User = { readonly userName: string | null; readonly userPhone: string | null; readonly userPlate: string | null };
+export type User = {
+  readonly userName: string | null;
+  readonly userPhone: string | null;
+  readonly userPlate: string | null;
+};
 
-export type UserWish = { readonly name?: string | undefined; readonly phone?: string | undefined; readonly plate?: string | undefined };
+export type UserWish = {
+  readonly name?: string | undefined;
+  readonly phone?: string | undefined;
+  readonly plate?: string | undefined;
+};
 
 const nameLengthMax = 64;
 const phonePattern = /^\+?[0-9][0-9 ()-]{3,22}[0-9]$/;

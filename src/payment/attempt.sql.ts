@@ -55,7 +55,12 @@ export async function findAttempts(db: Queries, keys: readonly OrderKey[]): Prom
  * Takes attempts whose time to be asked for has come, and puts that time off by `leaseMs`, so that no other node takes them meanwhile
  * and a node that dies loses nothing.
  */
-export async function claimAttemptsToPoll(db: Queries, now: number, leaseMs: number, limit: number): Promise<readonly Attempt[]> {
+export async function claimAttemptsToPoll(
+  db: Queries,
+  now: number,
+  leaseMs: number,
+  limit: number,
+): Promise<readonly Attempt[]> {
   return db.query<Attempt>(
     `update payment_attempts a set poll_at = to_timestamp(($1::bigint + $2::bigint) / 1000.0)
      from (select station_number, attempt_ref from payment_attempts where poll_at <= to_timestamp($1::bigint / 1000.0)
@@ -67,7 +72,10 @@ export async function claimAttemptsToPoll(db: Queries, now: number, leaseMs: num
 }
 
 /** What calling the payment service gave, for an attempt that is still as it was created. */
-export type CreateOutcome = Pick<Attempt, 'stationNumber' | 'attemptRef' | 'state' | 'unknown' | 'providerRef' | 'nextAction' | 'nextExpiresAt' | 'pollAt'>;
+export type CreateOutcome = Pick<
+  Attempt,
+  'stationNumber' | 'attemptRef' | 'state' | 'unknown' | 'providerRef' | 'nextAction' | 'nextExpiresAt' | 'pollAt'
+>;
 
 /** Writes down the answers to `create`. An attempt that a faster notification has moved on keeps its state. */
 export async function recordCreateOutcomes(db: Queries, outcomes: readonly CreateOutcome[]): Promise<void> {

@@ -30,7 +30,8 @@ export type Attempt = {
   readonly polls: number;
 };
 
-export const isOpen = (attempt: Pick<Attempt, 'state'>): boolean => attempt.state === 'created' || attempt.state === 'pending';
+export const isOpen = (attempt: Pick<Attempt, 'state'>): boolean =>
+  attempt.state === 'created' || attempt.state === 'pending';
 
 export const holdsMoney = (attempt: Pick<Attempt, 'state'>): boolean =>
   attempt.state === 'paid' || attempt.state === 'partly_refunded' || attempt.state === 'refunded';
@@ -38,8 +39,21 @@ export const holdsMoney = (attempt: Pick<Attempt, 'state'>): boolean =>
 export type AttemptEvent = 'pending' | 'paid' | 'partly_refunded' | 'refunded' | 'failed' | 'closed';
 
 const transitions: Readonly<Record<AttemptState, Partial<Record<AttemptEvent, AttemptState>>>> = {
-  created: { pending: 'pending', paid: 'paid', refunded: 'refunded', partly_refunded: 'partly_refunded', failed: 'failed', closed: 'closed' },
-  pending: { paid: 'paid', refunded: 'refunded', partly_refunded: 'partly_refunded', failed: 'failed', closed: 'closed' },
+  created: {
+    pending: 'pending',
+    paid: 'paid',
+    refunded: 'refunded',
+    partly_refunded: 'partly_refunded',
+    failed: 'failed',
+    closed: 'closed',
+  },
+  pending: {
+    paid: 'paid',
+    refunded: 'refunded',
+    partly_refunded: 'partly_refunded',
+    failed: 'failed',
+    closed: 'closed',
+  },
   // Late money is legal: it is kept, and goes back.
   failed: { paid: 'paid', refunded: 'refunded', partly_refunded: 'partly_refunded', closed: 'closed' },
   closed: { paid: 'paid', refunded: 'refunded', partly_refunded: 'partly_refunded' },
@@ -50,7 +64,8 @@ const transitions: Readonly<Record<AttemptState, Partial<Record<AttemptEvent, At
 };
 
 /** The state after an event. Total and monotonic: an event that does not belong to a state leaves it as it is. */
-export const attemptAfter = (state: AttemptState, event: AttemptEvent): AttemptState => transitions[state][event] ?? state;
+export const attemptAfter = (state: AttemptState, event: AttemptEvent): AttemptState =>
+  transitions[state][event] ?? state;
 
 /** A driver may try so often to pay one order. */
 export const attemptsMax = 20;

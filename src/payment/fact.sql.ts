@@ -33,7 +33,11 @@ const columns = `
   encode(raw_body, 'base64') as "rawBody", headers, received_at as "receivedAt", judgement, judged_at as "judgedAt"`;
 
 /** Facts that were kept and acknowledged, and then not judged: a node died in between, or the judging failed. */
-export async function findFactsToJudge(db: Queries, receivedBefore: number, limit: number): Promise<readonly StoredFact[]> {
+export async function findFactsToJudge(
+  db: Queries,
+  receivedBefore: number,
+  limit: number,
+): Promise<readonly StoredFact[]> {
   return db.query<StoredFact>(
     `select ${columns} from payment_facts where judged_at is null and received_at <= to_timestamp($1::bigint / 1000.0)
      order by received_at limit $2`,
@@ -42,9 +46,13 @@ export async function findFactsToJudge(db: Queries, receivedBefore: number, limi
 }
 
 /** All facts of an attempt, oldest first. */
-export async function findFacts(db: Queries, stationNumber: number, attemptRef: string): Promise<readonly StoredFact[]> {
-  return db.query<StoredFact>(`select ${columns} from payment_facts where station_number = $1 and attempt_ref = $2 order by received_at`, [
-    stationNumber,
-    attemptRef,
-  ]);
+export async function findFacts(
+  db: Queries,
+  stationNumber: number,
+  attemptRef: string,
+): Promise<readonly StoredFact[]> {
+  return db.query<StoredFact>(
+    `select ${columns} from payment_facts where station_number = $1 and attempt_ref = $2 order by received_at`,
+    [stationNumber, attemptRef],
+  );
 }

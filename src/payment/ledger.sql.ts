@@ -15,7 +15,12 @@ export async function insertTransfers(tx: Transaction, transfers: readonly Trans
   );
 }
 
-export type Balance = { readonly account: string; readonly currency: string; readonly debitMinor: number; readonly creditMinor: number };
+export type Balance = {
+  readonly account: string;
+  readonly currency: string;
+  readonly debitMinor: number;
+  readonly creditMinor: number;
+};
 
 /** What stands on each account, over all stations or one order. */
 export async function findBalances(db: Queries, orderId: string | null = null): Promise<readonly Balance[]> {

@@ -33,7 +33,12 @@ export async function findRefunds(db: Queries, keys: readonly OrderKey[]): Promi
 }
 
 /** Takes refunds whose next try has come, and puts it off by `leaseMs`, so that no other node takes them meanwhile. */
-export async function claimRefundsToTry(db: Queries, now: number, leaseMs: number, limit: number): Promise<readonly Refund[]> {
+export async function claimRefundsToTry(
+  db: Queries,
+  now: number,
+  leaseMs: number,
+  limit: number,
+): Promise<readonly Refund[]> {
   return db.query<Refund>(
     `update refunds r set next_try_at = to_timestamp(($1::bigint + $2::bigint) / 1000.0)
      from (select station_number, refund_ref from refunds where next_try_at <= to_timestamp($1::bigint / 1000.0)
@@ -56,7 +61,10 @@ export async function saveRefundTries(db: Queries, refund: Refund): Promise<void
 export type RefundedPayment = { readonly providerPaymentId: string | null; readonly paidMinor: number };
 
 /** The payment that a refund gives back. */
-export async function findPaymentOf(db: Queries, refund: Pick<Refund, 'stationNumber' | 'attemptRef'>): Promise<RefundedPayment> {
+export async function findPaymentOf(
+  db: Queries,
+  refund: Pick<Refund, 'stationNumber' | 'attemptRef'>,
+): Promise<RefundedPayment> {
   const [row] = await db.query<RefundedPayment>(
     `select provider_payment_id as "providerPaymentId", paid_minor as "paidMinor" from payment_attempts
      where station_number = $1 and attempt_ref = $2`,

@@ -86,7 +86,15 @@ function readMap(payload: Uint8Array): PermitClaims | null {
   const [plate, pump]: unknown[] = plateAndPump;
   if (plate !== null && typeof plate !== 'string') return null;
   if (pump !== null && !isSeconds(pump)) return null;
-  return { stationNumber: Number(issuer.slice(1)), expiresAt: expiry * 1000, issuedAt: issued * 1000, permitId: new Uint8Array(permitId), plate, pump };
+  return {
+    stationNumber: Number(issuer.slice(1)),
+    expiresAt: expiry * 1000,
+    issuedAt: issued * 1000,
+    permitId: new Uint8Array(permitId),
+    plate,
+    pump,
+  };
 }
 
-const isSeconds = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 32;
+const isSeconds = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 32;

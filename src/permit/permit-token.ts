@@ -16,17 +16,35 @@ const emptyMap = [0xa0];
 const signatureBytes = 64;
 
 /** {1: -19, 4: kid}: Ed25519 by its own algorithm number (RFC 9864), not the deprecated EdDSA (-8). */
-const protectedHeader = (keyId: number): Uint8Array => Uint8Array.from([0xa2, 0x01, 0x32, 0x04, ...byteString(Uint8Array.of(keyId))]);
+const protectedHeader = (keyId: number): Uint8Array =>
+  Uint8Array.from([0xa2, 0x01, 0x32, 0x04, ...byteString(Uint8Array.of(keyId))]);
 
 /** Sig_structure of RFC 9052 section 4.4, with no external data. */
 const toBeSigned = (protectedBytes: Uint8Array, payload: Uint8Array): Uint8Array =>
-  Uint8Array.from([...cborHead(4, 4), ...textString('Signature1'), ...byteString(protectedBytes), ...byteString(new Uint8Array(0)), ...byteString(payload)]);
+  Uint8Array.from([
+    ...cborHead(4, 4),
+    ...textString('Signature1'),
+    ...byteString(protectedBytes),
+    ...byteString(new Uint8Array(0)),
+    ...byteString(payload),
+  ]);
 
 /** `FP1:` + Crockford base32 of the COSE_Sign1 (devices.md 4.3). */
 export function signToken(payload: Uint8Array, key: PermitKey): string {
   const header = protectedHeader(key.keyId);
   const signature = sign(null, toBeSigned(header, payload), key.privateKey);
-  return prefix + encodeBytes(Uint8Array.from([...taggedArrayOfFour, ...byteString(header), ...emptyMap, ...byteString(payload), ...byteString(signature)]));
+  return (
+    prefix +
+    encodeBytes(
+      Uint8Array.from([
+        ...taggedArrayOfFour,
+        ...byteString(header),
+        ...emptyMap,
+        ...byteString(payload),
+        ...byteString(signature),
+      ]),
+    )
+  );
 }
 
 export type TokenRefusal = 'malformed' | 'unknown_version' | 'unknown_key' | 'wrong_algorithm' | 'bad_signature';
@@ -35,7 +53,10 @@ export type TokenRefusal = 'malformed' | 'unknown_version' | 'unknown_key' | 'wr
  * The payload of a token whose signature holds, or why not. The algorithm is pinned by the key, the header is only compared with it; a
  * byte before, between or after is refused, since the whole is rebuilt from its parts and compared.
  */
-export function openToken(token: string, keys: readonly PermitPublicKey[]): { readonly payload: Uint8Array; readonly keyId: number } | { readonly refused: TokenRefusal } {
+export function openToken(
+  token: string,
+  keys: readonly PermitPublicKey[],
+): { readonly payload: Uint8Array; readonly keyId: number } | { readonly refused: TokenRefusal } {
   if (token.length > tokenLengthMax) return { refused: 'malformed' };
   if (!token.startsWith(prefix)) return { refused: /^FP\d+:/.test(token) ? 'unknown_version' : 'malformed' };
   const bytes = decodeBytes(token.slice(prefix.length));
@@ -98,7 +119,11 @@ function publicKeyOf(key: PermitPublicKey): KeyObject {
   return parsed;
 }
 
-export type StoredPermitKey = { readonly keyId: number; readonly privateKeyPkcs8: Uint8Array; readonly publicKeyRaw: Uint8Array };
+export type StoredPermitKey = {
+  readonly keyId: number;
+  readonly privateKeyPkcs8: Uint8Array;
+  readonly publicKeyRaw: Uint8Array;
+};
 
 /** A new Ed25519 key pair, as it is stored. */
 export function makePermitKey(keyId: number): StoredPermitKey {

@@ -9,17 +9,20 @@ export async function openPermitKeys(db: Queries): Promise<readonly PermitKey[]>
   const found = await findPermitKeys(db);
   if (found.length > 0) return found;
   const fresh = makePermitKey(1);
-  await db.query('insert into permit_keys (key_id, private_key_pkcs8, public_key_raw) values ($1, $2, $3) on conflict do nothing', [
-    fresh.keyId,
-    fresh.privateKeyPkcs8,
-    fresh.publicKeyRaw,
-  ]);
+  await db.query(
+    'insert into permit_keys (key_id, private_key_pkcs8, public_key_raw) values ($1, $2, $3) on conflict do nothing',
+    [fresh.keyId, fresh.privateKeyPkcs8, fresh.publicKeyRaw],
+  );
   return findPermitKeys(db);
 }
 
 async function findPermitKeys(db: Queries): Promise<readonly PermitKey[]> {
-  const rows = await db.query<KeyRow>('select key_id, private_key_pkcs8, public_key_raw from permit_keys order by key_id');
-  return rows.map((row) => openPermitKey({ keyId: row.key_id, privateKeyPkcs8: row.private_key_pkcs8, publicKeyRaw: row.public_key_raw }));
+  const rows = await db.query<KeyRow>(
+    'select key_id, private_key_pkcs8, public_key_raw from permit_keys order by key_id',
+  );
+  return rows.map((row) =>
+    openPermitKey({ keyId: row.key_id, privateKeyPkcs8: row.private_key_pkcs8, publicKeyRaw: row.public_key_raw }),
+  );
 }
 
 const columns = `
@@ -28,7 +31,10 @@ const columns = `
   p.state_at as "stateAt"`;
 
 /** The permits of these orders; an order without one is left out. */
-export async function findPermits(db: Queries, orders: readonly { readonly stationNumber: number; readonly orderId: string }[]): Promise<readonly Permit[]> {
+export async function findPermits(
+  db: Queries,
+  orders: readonly { readonly stationNumber: number; readonly orderId: string }[],
+): Promise<readonly Permit[]> {
   return db.query<Permit>(
     `select ${columns} from unnest($1::integer[], $2::text[]) as k (station_number, order_id)
      join permits p using (station_number, order_id)`,
@@ -39,7 +45,10 @@ export async function findPermits(db: Queries, orders: readonly { readonly stati
 export type PermitName = { readonly stationNumber: number; readonly permitId: string };
 
 /** The orders that these permits belong to. */
-export async function findPermitOrders(db: Queries, permits: readonly PermitName[]): Promise<readonly (PermitName & { readonly orderId: string })[]> {
+export async function findPermitOrders(
+  db: Queries,
+  permits: readonly PermitName[],
+): Promise<readonly (PermitName & { readonly orderId: string })[]> {
   return db.query<PermitName & { orderId: string }>(
     `select p.station_number as "stationNumber", p.permit_id as "permitId", p.order_id as "orderId"
      from unnest($1::integer[], $2::text[]) as k (station_number, permit_id) join permits p using (station_number, permit_id)`,

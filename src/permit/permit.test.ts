@@ -11,7 +11,13 @@ import { verifyPermit } from './verify-permit.ts';
 
 const key = openPermitKey(makePermitKey(7));
 const now = Date.UTC(2026, 10, 23, 8, 30);
-const wish = { stationNumber: 44012, orderId: '000AAA000000000000000000', attemptRef: '000AAA00000000000000000001', plate: '京A12345', pump: 3 };
+const wish = {
+  stationNumber: 44012,
+  orderId: '000AAA000000000000000000',
+  attemptRef: '000AAA00000000000000000001',
+  plate: '京A12345',
+  pump: 3,
+};
 const ask = (token: string) => ({ token, stationNumber: 44012, now, keys: [key] });
 
 test('a permit has the 126 bytes and 206 characters of its published layout', () => {
@@ -35,7 +41,13 @@ test('another CBOR reader sees a COSE_Sign1 with the registered claims', () => {
   assert.equal(tagged.tag, 18);
   assert.ok(Array.isArray(tagged.contents));
   const [header, , payload] = tagged.contents;
-  assert.deepEqual(decode(header, { preferMap: true }), new Map<number, unknown>([[1, -19], [4, new Uint8Array([7])]]));
+  assert.deepEqual(
+    decode(header, { preferMap: true }),
+    new Map<number, unknown>([
+      [1, -19],
+      [4, new Uint8Array([7])],
+    ]),
+  );
   const claims = decode<Map<number, unknown>>(payload, { preferMap: true });
   assert.equal(claims.get(1), 's44012');
   assert.deepEqual(claims.get(-65537), ['京A12345', 3]);
@@ -78,14 +90,17 @@ test('no permit survives the change of a single bit', () => {
 });
 
 test('claims of any plate and pump come back as they were, and only in their one form', () => {
-  const claims = fc.record({
-    stationNumber: fc.integer({ min: 1, max: 2 ** 30 - 1 }),
-    expiresAt: fc.integer({ min: 1_700_000_000, max: 4_000_000_000 }).map((seconds) => seconds * 1000),
-    issuedAt: fc.integer({ min: 1_700_000_000, max: 4_000_000_000 }).map((seconds) => seconds * 1000),
-    permitId: fc.uint8Array({ minLength: 8, maxLength: 8 }),
-    plate: fc.option(fc.string({ maxLength: 12, unit: 'grapheme' })),
-    pump: fc.option(fc.integer({ min: 1, max: 99 })),
-  }, { noNullPrototype: true });
+  const claims = fc.record(
+    {
+      stationNumber: fc.integer({ min: 1, max: 2 ** 30 - 1 }),
+      expiresAt: fc.integer({ min: 1_700_000_000, max: 4_000_000_000 }).map((seconds) => seconds * 1000),
+      issuedAt: fc.integer({ min: 1_700_000_000, max: 4_000_000_000 }).map((seconds) => seconds * 1000),
+      permitId: fc.uint8Array({ minLength: 8, maxLength: 8 }),
+      plate: fc.option(fc.string({ maxLength: 12, unit: 'grapheme' })),
+      pump: fc.option(fc.integer({ min: 1, max: 99 })),
+    },
+    { noNullPrototype: true },
+  );
   fc.assert(fc.property(claims, (one) => assert.deepEqual(decodeClaims(encodeClaims(one)), one)));
   fc.assert(fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => decodeClaims(bytes) === null));
 });
@@ -106,7 +121,16 @@ test('a short code with a wrong or swapped character is not read', () => {
 });
 
 test('a revoked, redeemed or expired permit never lives again', () => {
-  const events = ['sent', 'printed', 'processed', 'unconfirmed', 'undeliverable', 'redeemed', 'revoked', 'expired'] as const;
+  const events = [
+    'sent',
+    'printed',
+    'processed',
+    'unconfirmed',
+    'undeliverable',
+    'redeemed',
+    'revoked',
+    'expired',
+  ] as const;
   for (const state of ['revoked', 'redeemed', 'expired'] as const) {
     for (const event of events) assert.equal(permitAfter(state, event), state);
   }

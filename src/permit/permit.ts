@@ -4,7 +4,16 @@ import type { Random } from '../base/random.ts';
 import { encodeClaims, type PermitClaims } from './permit-claims.ts';
 import { type PermitKey, signToken } from './permit-token.ts';
 
-export type PermitState = 'issued' | 'sent' | 'printed' | 'processed' | 'unconfirmed' | 'undeliverable' | 'redeemed' | 'revoked' | 'expired';
+export type PermitState =
+  | 'issued'
+  | 'sent'
+  | 'printed'
+  | 'processed'
+  | 'unconfirmed'
+  | 'undeliverable'
+  | 'redeemed'
+  | 'revoked'
+  | 'expired';
 
 /** The station's word that the driver may leave. Times in milliseconds since 1970. */
 export type Permit = {
@@ -73,10 +82,23 @@ export function readShortCode(typed: string): string | null {
   return `${text.slice(0, 4)}-${text.slice(4)}`;
 }
 
-export type PermitEvent = 'sent' | 'printed' | 'processed' | 'unconfirmed' | 'undeliverable' | 'redeemed' | 'revoked' | 'expired';
+export type PermitEvent =
+  | 'sent'
+  | 'printed'
+  | 'processed'
+  | 'unconfirmed'
+  | 'undeliverable'
+  | 'redeemed'
+  | 'revoked'
+  | 'expired';
 
 const delivered = { printed: 'printed', processed: 'processed', redeemed: 'redeemed', revoked: 'revoked' } as const;
-const underway = { ...delivered, unconfirmed: 'unconfirmed', undeliverable: 'undeliverable', expired: 'expired' } as const;
+const underway = {
+  ...delivered,
+  unconfirmed: 'unconfirmed',
+  undeliverable: 'undeliverable',
+  expired: 'expired',
+} as const;
 
 const transitions: Readonly<Record<PermitState, Partial<Record<PermitEvent, PermitState>>>> = {
   issued: { ...underway, sent: 'sent' },

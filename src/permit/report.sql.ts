@@ -31,7 +31,11 @@ export async function insertReports(tx: Transaction, reports: readonly PermitRep
 }
 
 /** What was reported of a permit, oldest first. */
-export async function findReports(db: Queries, stationNumber: number, permitId: string): Promise<readonly PermitReport[]> {
+export async function findReports(
+  db: Queries,
+  stationNumber: number,
+  permitId: string,
+): Promise<readonly PermitReport[]> {
   return db.query<PermitReport>(
     `select station_number as "stationNumber", report_id as "reportId", permit_id as "permitId", state, reason, device_id as "deviceId",
        device_ref as "deviceRef", reported_at as "reportedAt", received_at as "receivedAt"

@@ -3,7 +3,9 @@ import { openToken, type PermitPublicKey, type TokenRefusal } from './permit-tok
 
 export type PermitRefusal = TokenRefusal | 'wrong_station' | 'issued_in_future' | 'expired' | 'wrong_plate';
 
-export type PermitVerdict = { readonly accepted: true; readonly claims: PermitClaims; readonly keyId: number } | { readonly accepted: false; readonly refused: PermitRefusal };
+export type PermitVerdict =
+  | { readonly accepted: true; readonly claims: PermitClaims; readonly keyId: number }
+  | { readonly accepted: false; readonly refused: PermitRefusal };
 
 export type PermitQuestion = {
   readonly token: string;
@@ -39,7 +41,8 @@ export function verifyPermit(question: PermitQuestion): PermitVerdict {
   if (claims.stationNumber !== question.stationNumber) return { accepted: false, refused: 'wrong_station' };
   if (claims.issuedAt > question.now + clockSkewMsMax) return { accepted: false, refused: 'issued_in_future' };
   if (claims.expiresAt <= question.now) return { accepted: false, refused: 'expired' };
-  if (question.plate !== undefined && claims.plate !== null && !samePlate(question.plate, claims.plate)) return { accepted: false, refused: 'wrong_plate' };
+  if (question.plate !== undefined && claims.plate !== null && !samePlate(question.plate, claims.plate))
+    return { accepted: false, refused: 'wrong_plate' };
   return { accepted: true, claims, keyId: opened.keyId };
 }
 

@@ -1,14 +1,22 @@
 import type { Queries, Transaction } from '../database/database.ts';
 
 /** One line of a station's log: what its terminal is told, numbered without a gap. */
-export type StationEvent = { readonly stationNumber: number; readonly sequence: number; readonly body: Readonly<Record<string, unknown>> };
+export type StationEvent = {
+  readonly stationNumber: number;
+  readonly sequence: number;
+  readonly body: Readonly<Record<string, unknown>>;
+};
 export type NewStationEvent = Omit<StationEvent, 'sequence'>;
 
 /**
  * Appends events to their stations' logs and gives them back with their numbers. Counter and log rows are written in one statement: the
  * counter's row lock makes a station's numbers gapless and in the order of commits.
  */
-export async function appendStationEvents(tx: Transaction, events: readonly NewStationEvent[], now: number): Promise<readonly StationEvent[]> {
+export async function appendStationEvents(
+  tx: Transaction,
+  events: readonly NewStationEvent[],
+  now: number,
+): Promise<readonly StationEvent[]> {
   if (events.length === 0) return [];
   return tx.query<StationEvent>(
     `with fresh as (
@@ -31,7 +39,12 @@ export async function appendStationEvents(tx: Transaction, events: readonly NewS
 }
 
 /** A station's events after `sequence`, in order. */
-export async function findStationEvents(db: Queries, stationNumber: number, sequence: number, limit: number): Promise<readonly StationEvent[]> {
+export async function findStationEvents(
+  db: Queries,
+  stationNumber: number,
+  sequence: number,
+  limit: number,
+): Promise<readonly StationEvent[]> {
   return db.query<StationEvent>(
     `select station_number as "stationNumber", sequence, body from station_events
      where station_number = $1 and sequence > $2 order by sequence limit $3`,

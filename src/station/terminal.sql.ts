@@ -1,7 +1,11 @@
 import type { Queries } from '../database/database.ts';
 
 /** A station's box, known by the public key that it made itself. */
-export type EnrolledTerminal = { readonly terminalId: string; readonly stationNumber: number; readonly publicKeyRaw: Uint8Array };
+export type EnrolledTerminal = {
+  readonly terminalId: string;
+  readonly stationNumber: number;
+  readonly publicKeyRaw: Uint8Array;
+};
 
 /** Enrols a terminal for a station; the same terminal again moves it. */
 export async function enrolTerminal(db: Queries, terminal: EnrolledTerminal): Promise<void> {

@@ -36,7 +36,10 @@ export async function prepareCloudProcess(databaseUrl: string, wechatPay: Wechat
     url,
     kill,
     async start() {
-      child = spawn(process.execPath, [program, 'cloud'], { env: { ...process.env, ...environment }, stdio: ['ignore', 'ignore', 'inherit'] });
+      child = spawn(process.execPath, [program, 'cloud'], {
+        env: { ...process.env, ...environment },
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
       await waitUntilReady(url, child);
     },
     async close() {
@@ -46,14 +49,27 @@ export async function prepareCloudProcess(databaseUrl: string, wechatPay: Wechat
   };
 }
 
-async function writeConfiguration(folder: string, databaseUrl: string, port: number, wechatPay: WechatPaySimulator): Promise<Record<string, string>> {
+async function writeConfiguration(
+  folder: string,
+  databaseUrl: string,
+  port: number,
+  wechatPay: WechatPaySimulator,
+): Promise<Record<string, string>> {
   const { credentials } = wechatPay;
   const put = async (name: string, text: string): Promise<string> => {
     await writeFile(join(folder, name), text, { mode: 0o600 });
     return join(folder, name);
   };
-  const serials = [credentials.preferredSerial, ...Object.keys(credentials.platformKeys).filter((serial) => serial !== credentials.preferredSerial)];
-  const keys = await Promise.all(serials.map(async (serial, index) => `${serial}=${await put(`platform-${index}.pem`, credentials.platformKeys[serial] ?? '')}`));
+  const serials = [
+    credentials.preferredSerial,
+    ...Object.keys(credentials.platformKeys).filter((serial) => serial !== credentials.preferredSerial),
+  ];
+  const keys = await Promise.all(
+    serials.map(
+      async (serial, index) =>
+        `${serial}=${await put(`platform-${index}.pem`, credentials.platformKeys[serial] ?? '')}`,
+    ),
+  );
   return {
     DATABASE_URL: databaseUrl,
     FORECOURT_PORT: String(port),

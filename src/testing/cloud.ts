@@ -23,16 +23,29 @@ export type TestCloud = {
   stop(): Promise<void>;
 };
 
-export async function startTestCloud(options: { readonly confirm?: 'never' | 'always'; readonly autoPay?: { readonly delayMs: number } } = {}): Promise<TestCloud> {
+export async function startTestCloud(
+  options: { readonly confirm?: 'never' | 'always'; readonly autoPay?: { readonly delayMs: number } } = {},
+): Promise<TestCloud> {
   const databaseUrl = await testDatabaseUrl();
   await saveSampleStations(databaseUrl);
-  const wechatPay = await startWechatPaySimulator({ ...(options.autoPay === undefined ? {} : { autoPay: options.autoPay }), timeScale: 100 });
+  const wechatPay = await startWechatPaySimulator({
+    ...(options.autoPay === undefined ? {} : { autoPay: options.autoPay }),
+    timeScale: 100,
+  });
   const alarms: AlarmName[] = [];
   const cloud = await startCloud({
     databaseUrl,
     host: '127.0.0.1',
     port: 0,
-    providers: [createWechatPay({ ...wechatPay.credentials, baseUrl: wechatPay.url, fetch: globalThis.fetch, clock: systemClock, random: systemRandom })],
+    providers: [
+      createWechatPay({
+        ...wechatPay.credentials,
+        baseUrl: wechatPay.url,
+        fetch: globalThis.fetch,
+        clock: systemClock,
+        random: systemRandom,
+      }),
+    ],
     signal: 'local',
     confirm: options.confirm ?? 'never',
     databaseConnectionsMax: 4,
@@ -76,10 +89,18 @@ export const plainOrder = {
 
 export const newKey = (): string => randomUUID();
 
-export type Answer = { readonly status: number; readonly json: Readonly<Record<string, unknown>>; readonly headers: Headers };
+export type Answer = {
+  readonly status: number;
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly headers: Headers;
+};
 
 /** A POST of JSON; a string is sent as it stands. */
-export async function post(url: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+export async function post(
+  url: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
@@ -92,19 +113,34 @@ export async function post(url: string, body: unknown, headers: Readonly<Record<
 export async function get(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
   const response = await fetch(url, { headers });
   const text = await response.text();
-  return { status: response.status, json: text.startsWith('{') ? JSON.parse(text) : { text }, headers: response.headers };
+  return {
+    status: response.status,
+    json: text.startsWith('{') ? JSON.parse(text) : { text },
+    headers: response.headers,
+  };
 }
 
 export const bearer = (accessToken: string): Record<string, string> => ({ authorization: `Bearer ${accessToken}` });
 
 /** Places the plain order, with changes, at the price that the station asks for now. */
-export async function placePlainOrder(url: string, changes: Readonly<Record<string, unknown>> = {}): Promise<PlacedOrderMessage> {
-  const answer = await post(`${url}/v1/orders`, { ...plainOrder, priceSeen: await priceAt(url, plainOrder.stationNumber, plainOrder.grade), ...changes }, { 'idempotency-key': newKey() });
+export async function placePlainOrder(
+  url: string,
+  changes: Readonly<Record<string, unknown>> = {},
+): Promise<PlacedOrderMessage> {
+  const answer = await post(
+    `${url}/v1/orders`,
+    { ...plainOrder, priceSeen: await priceAt(url, plainOrder.stationNumber, plainOrder.grade), ...changes },
+    { 'idempotency-key': newKey() },
+  );
   if (answer.status !== 201) throw new Error(`the order was refused: ${JSON.stringify(answer.json)}`);
   return answer.json as PlacedOrderMessage;
 }
 
-export async function priceAt(url: string, stationNumber: number, grade: string): Promise<{ pump: string; member: string | null }> {
+export async function priceAt(
+  url: string,
+  stationNumber: number,
+  grade: string,
+): Promise<{ pump: string; member: string | null }> {
   const { json } = await get(`${url}/v1/stations/${stationNumber}`);
   const grades = json['grades'] as readonly { grade: string; pumpPrice: string; memberPrice: string | null }[];
   const found = grades.find((one) => one.grade === grade);
@@ -113,7 +149,12 @@ export async function priceAt(url: string, stationNumber: number, grade: string)
 }
 
 /** Asks until the order is as wanted; each question follows the answer before it, and the wait is bounded. */
-export async function waitForOrder<Order extends { readonly state: string }>(url: string, placed: PlacedOrderMessage, wanted: (order: Order) => boolean, waitMsMax = 10_000): Promise<Order> {
+export async function waitForOrder<Order extends { readonly state: string }>(
+  url: string,
+  placed: PlacedOrderMessage,
+  wanted: (order: Order) => boolean,
+  waitMsMax = 10_000,
+): Promise<Order> {
   const until = Date.now() + waitMsMax;
   for (;;) {
     const { json } = await get(`${url}/v1/orders/${placed.order.orderId}`, bearer(placed.accessToken));

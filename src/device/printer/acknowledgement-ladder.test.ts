@@ -39,7 +39,13 @@ test('a fault before the first good status means that the job never began', () =
 
 test('silence and a lost connection mean different things on each rung', () => {
   const rungs = [ladderStart, after(ready), after(ready, [good, processed])];
-  assert.deepEqual(rungs.map((ladder) => fallSilent(ladder, 'timeout').state), ['failed', 'unconfirmed', 'processed']);
-  assert.deepEqual(rungs.map((ladder) => fallSilent(ladder, 'disconnect').reason), ['disconnect', 'disconnect', null]);
+  assert.deepEqual(
+    rungs.map((ladder) => fallSilent(ladder, 'timeout').state),
+    ['failed', 'unconfirmed', 'processed'],
+  );
+  assert.deepEqual(
+    rungs.map((ladder) => fallSilent(ladder, 'disconnect').reason),
+    ['disconnect', 'disconnect', null],
+  );
   assert.equal(fallSilent(ladderStart, 'timeout').reason, 'no-status');
 });

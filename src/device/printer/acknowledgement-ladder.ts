@@ -31,7 +31,8 @@ export function climb(ladder: Ladder, answers: readonly PrinterAnswer[], process
 
 function climbOne(ladder: Ladder, answer: PrinterAnswer): Ladder {
   if (ladder.rung === 'done') return ladder;
-  if (ladder.rung === 'checking') return answer.kind === 'real-time' ? check([...ladder.statuses, answer.status]) : ladder;
+  if (ladder.rung === 'checking')
+    return answer.kind === 'real-time' ? check([...ladder.statuses, answer.status]) : ladder;
   if (answer.kind === 'processed') return { ...ladder, processed: true };
   if (answer.kind !== 'automatic') return ladder;
   if (answer.fault === null) return { ...ladder, began: true };
@@ -41,7 +42,9 @@ function climbOne(ladder: Ladder, answer: PrinterAnswer): Ladder {
 function check(statuses: readonly number[]): Ladder {
   if (statuses.length < questionCount) return { rung: 'checking', statuses };
   const fault = realTimeFault(statuses);
-  return fault === null ? { rung: 'printing', began: false, processed: false } : done({ state: 'failed', reason: fault });
+  return fault === null
+    ? { rung: 'printing', began: false, processed: false }
+    : done({ state: 'failed', reason: fault });
 }
 
 /** The outcome when the printer says nothing more, because the time is over or the connection is gone. */

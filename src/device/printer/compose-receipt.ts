@@ -23,11 +23,19 @@ export type ReceiptOptions = {
  * The slip as ESC/POS: one QR, one cut, no question to the printer (those belong to the acknowledgement ladder).
  * @throws where the token is none that a QR code can hold, or a time is none.
  */
-export function composeReceipt(slip: PermitSlip, options: ReceiptOptions & { readonly charset: PrinterCharset }): Uint8Array {
+export function composeReceipt(
+  slip: PermitSlip,
+  options: ReceiptOptions & { readonly charset: PrinterCharset },
+): Uint8Array {
   const { columns, copy = 0, charset } = options;
   const qr = makePermitQr(slip.token, columns * characterDots);
   const document = writeReceiptDocument(slip, { columns, charset, copy, qr: imageMark, large: true });
-  const bytes = transform(document, { cpl: columns, encoding: charset, spacing: true, command: printerCommand(charset, qr) });
+  const bytes = transform(document, {
+    cpl: columns,
+    encoding: charset,
+    spacing: true,
+    command: printerCommand(charset, qr),
+  });
   return Buffer.from(bytes, 'latin1');
 }
 
@@ -73,7 +81,8 @@ function printerCommand(charset: PrinterCharset, qr: PermitQr): BaseCommand {
     image: () => raster,
     text(text: string, encoding: Encoding) {
       const bytes: string = generic.text.call(this, text, encoding);
-      if (charset === 'gb18030' && /[\x81-\xfe][0-9]/.test(withoutPairs(bytes))) throw new Error(`${JSON.stringify(text)} has a four-byte code`);
+      if (charset === 'gb18030' && /[\x81-\xfe][0-9]/.test(withoutPairs(bytes)))
+        throw new Error(`${JSON.stringify(text)} has a four-byte code`);
       return bytes;
     },
   };
@@ -109,7 +118,8 @@ const svgCommand: BaseCommand = {
 const marginDots = 24;
 /** Of the 24 dots of a line, what hangs below the letters' foot. Fonts disagree about their lower edge, hardly about their foot. */
 const descentDots = 4;
-const fonts = "'Noto Sans Mono CJK SC', 'Sarasa Mono SC', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', monospace";
+const fonts =
+  "'Noto Sans Mono CJK SC', 'Sarasa Mono SC', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', monospace";
 
 /** A white sheet with a margin under receiptline's drawing, and fonts that have Chinese. */
 function layOnPaper(drawing: string): string {
@@ -119,7 +129,10 @@ function layOnPaper(drawing: string): string {
   const height = Number(size[2]) + 2 * marginDots;
   const sheet = `x="${-marginDots}" y="${-marginDots}" width="${width}" height="${height}"`;
   return drawing
-    .replace(size[0], `<svg width="${width}" height="${height}" viewBox="${-marginDots} ${-marginDots} ${width} ${height}"`)
+    .replace(
+      size[0],
+      `<svg width="${width}" height="${height}" viewBox="${-marginDots} ${-marginDots} ${width} ${height}"`,
+    )
     .replace('<defs>', `<rect ${sheet} fill="#fff"/><defs>`)
     .replace('dominant-baseline="text-after-edge" ', '')
     .replaceAll('<text', `<text y="${-descentDots}"`)

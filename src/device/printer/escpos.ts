@@ -22,6 +22,7 @@ export const processIdLength = 4;
 
 /** `GS ( H` function 48: the printer names `processId` (four characters of 0x20-0x7E) once all before it is printed. */
 export function requestProcessId(processId: string): readonly number[] {
-  if (!/^[ -~]{4}$/.test(processId)) throw new Error(`${JSON.stringify(processId)} is no process id of four printable characters`);
+  if (!/^[ -~]{4}$/.test(processId))
+    throw new Error(`${JSON.stringify(processId)} is no process id of four printable characters`);
   return [GS, 0x28, 0x48, 0x06, 0x00, 0x30, 0x30, ...Buffer.from(processId, 'latin1')]; // GS ( H pL pH fn m d1-d4
 }

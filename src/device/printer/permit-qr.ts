@@ -18,10 +18,14 @@ export type PermitQr = { readonly code: Bitmap2D; readonly dotsPerModule: number
  */
 export function makePermitQr(token: string, paperDots: number): PermitQr {
   if (!alphanumeric.test(token)) throw new Error(`a permit token of ${token.length} characters is not alphanumeric`);
-  const code = generate(mode.alphaNumeric(token), { minCorrectionLevel: correction.M, maxCorrectionLevel: correction.M });
+  const code = generate(mode.alphaNumeric(token), {
+    minCorrectionLevel: correction.M,
+    maxCorrectionLevel: correction.M,
+  });
   const sideModules = code.size + 2 * quietModules;
   const dotsPerModule = Math.min(dotsPerModuleMax, Math.floor(paperDots / sideModules));
-  if (dotsPerModule < dotsPerModuleMin) throw new Error(`a QR code of ${sideModules} modules does not fit on ${paperDots} dots`);
+  if (dotsPerModule < dotsPerModuleMin)
+    throw new Error(`a QR code of ${sideModules} modules does not fit on ${paperDots} dots`);
   return { code, dotsPerModule, sideDots: sideModules * dotsPerModule };
 }
 
@@ -30,7 +34,10 @@ export const permitQrPng = ({ code, dotsPerModule }: PermitQr): Uint8Array =>
   toPngBuffer(code, { on: [0, 0, 0], off: [255, 255, 255], pad: quietModules, scale: dotsPerModule });
 
 /** For print heads: rows of eight dots a byte, the first in the highest bit, 1 is black. */
-export function permitQrDots({ code, dotsPerModule, sideDots }: PermitQr): { readonly bytesPerRow: number; readonly dots: Uint8Array } {
+export function permitQrDots({ code, dotsPerModule, sideDots }: PermitQr): {
+  readonly bytesPerRow: number;
+  readonly dots: Uint8Array;
+} {
   const bytesPerRow = Math.ceil(sideDots / 8);
   const dots = new Uint8Array(bytesPerRow * sideDots);
   for (let y = 0; y < sideDots; y += 1) {

@@ -50,12 +50,16 @@ function decodeOrNothing(lead: number, trail: number): readonly string[] {
 
 test('printable text is bounded, one line, and printable text again', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 400 }), fc.constantFrom('gb18030', 'multilingual', 'unicode'), (text, charset) => {
-      const printable = printableText(text, charset);
-      assert.ok(Array.from(new Intl.Segmenter().segment(printable)).length <= 2 * textCharactersMax + 3);
-      assert.ok(!/[\p{Cc}\p{Cs}]/u.test(printable));
-      if (charset !== 'unicode') assert.equal(printableText(printable, charset), printable);
-      assert.ok(columnsOf(printable, charset) >= 0);
-    }),
+    fc.property(
+      fc.string({ unit: 'binary', maxLength: 400 }),
+      fc.constantFrom('gb18030', 'multilingual', 'unicode'),
+      (text, charset) => {
+        const printable = printableText(text, charset);
+        assert.ok(Array.from(new Intl.Segmenter().segment(printable)).length <= 2 * textCharactersMax + 3);
+        assert.ok(!/[\p{Cc}\p{Cs}]/u.test(printable));
+        if (charset !== 'unicode') assert.equal(printableText(printable, charset), printable);
+        assert.ok(columnsOf(printable, charset) >= 0);
+      },
+    ),
   );
 });

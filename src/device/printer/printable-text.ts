@@ -17,7 +17,10 @@ const plain = {
 } as const satisfies Record<Charset, RegExp>;
 
 /** Stands for what a charset lacks: the geta mark, which Chinese and Japanese printers have used for a missing type since lead. */
-const missingSign = { gb18030: '〓', multilingual: '?', unicode: '\u{fffd}' } as const satisfies Record<Charset, string>;
+const missingSign = { gb18030: '〓', multilingual: '?', unicode: '\u{fffd}' } as const satisfies Record<
+  Charset,
+  string
+>;
 
 /**
  * U+00A5 and its like are four bytes in GB18030 and print as rubbish; their full-width forms are two (devices.md 2.2, trap 1). Letters
@@ -53,7 +56,11 @@ export function printableText(text: string, charset: Charset): string {
   if (text.length <= textCharactersMax && plain[charset].test(text)) return text.replace(/ +/g, ' ').trim();
   // receiptline normalizes its whole document; a character that becomes a backtick or a semicolon there (U+1FEF, U+037E) must do so
   // before it is escaped, not after.
-  const oneLine = text.slice(0, 16 * textCharactersMax).toWellFormed().normalize('NFC').replace(/[\p{Cc}\p{Z}]+/gu, ' ');
+  const oneLine = text
+    .slice(0, 16 * textCharactersMax)
+    .toWellFormed()
+    .normalize('NFC')
+    .replace(/[\p{Cc}\p{Z}]+/gu, ' ');
   let printable = '';
   let characterCount = 0;
   for (const { segment } of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(oneLine.trim())) {
@@ -73,7 +80,8 @@ function showGrapheme(grapheme: string, charset: Charset): string {
   if (charset === 'unicode') return /^\p{M}/u.test(visible) ? '' : visible.replace(/(?<=\p{M}{4})\p{M}+/gu, '');
   const base = visible.normalize('NFD').replace(/\p{M}+/gu, '');
   // A Chinese printer has some accented letters (for pinyin), two columns wide each: a French name would fall apart.
-  const form = charset === 'gb18030' ? (chineseForms.get(visible) ?? (/^[A-Za-z]$/.test(base) ? base : undefined)) : undefined;
+  const form =
+    charset === 'gb18030' ? (chineseForms.get(visible) ?? (/^[A-Za-z]$/.test(base) ? base : undefined)) : undefined;
   if (form !== undefined) return form;
   if (isShown(visible, charset)) return visible;
   return base !== '' && isShown(base, charset) ? base : missingSign[charset];
@@ -103,7 +111,11 @@ function readTwoByteCharacters(): ReadonlySet<string> {
     for (let trail = 0x40; trail <= 0xfe; trail += 1) if (trail !== 0x7f) codes.push(lead, trail);
   }
   const characters = new TextDecoder('gb18030').decode(Uint8Array.from(codes));
-  return new Set(Array.from(characters).filter((one) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(one) && one > '~' && one !== '\u1e3f' && one !== '\ufffd'));
+  return new Set(
+    Array.from(characters).filter(
+      (one) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(one) && one > '~' && one !== '\u1e3f' && one !== '\ufffd',
+    ),
+  );
 }
 
 /** Columns that a character takes: two for the scripts of East Asia, none for a combining mark, one for the rest. */
@@ -117,7 +129,8 @@ export function columnsOf(text: string, charset: Charset): number {
   return columns;
 }
 
-const wide = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 
 /**
  * Printable text as receiptline text that means only itself. Without this a plate could bring its own QR, and a station named

@@ -29,7 +29,8 @@ const automaticBits: readonly [string, readonly number[], PrinterFault | null][]
 ];
 
 for (const [name, bytes, fault] of automaticBits) {
-  test(`automatic status with ${name} means ${fault ?? 'ready'}`, () => assert.deepEqual(answersOf(...bytes), [{ kind: 'automatic', fault }]));
+  test(`automatic status with ${name} means ${fault ?? 'ready'}`, () =>
+    assert.deepEqual(answersOf(...bytes), [{ kind: 'automatic', fault }]));
 }
 
 const realTimeBits: readonly [string, readonly number[], PrinterFault | null][] = [
@@ -52,7 +53,15 @@ for (const [name, statuses, fault] of realTimeBits) {
   test(`real-time status with ${name} means ${fault ?? 'ready'}`, () => assert.equal(realTimeFault(statuses), fault));
 }
 
-const frames = fc.constantFrom<readonly number[]>([0x12], [0x32], [0x10, 0, 0, 0], [0x38, 0, 0x0c, 0], printed, [0x00], [0x0c]);
+const frames = fc.constantFrom<readonly number[]>(
+  [0x12],
+  [0x32],
+  [0x10, 0, 0, 0],
+  [0x38, 0, 0x0c, 0],
+  printed,
+  [0x00],
+  [0x0c],
+);
 
 test('answers read the same however the network splits and joins them', () => {
   fc.assert(
@@ -77,7 +86,9 @@ test('rubbish never throws, never keeps more than six bytes, and hides no answer
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (rubbish) => {
       assert.ok(readAnswers(rubbish).rest.length <= 6);
-      const { answers } = readAnswers(Uint8Array.from([...rubbish, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, ...printed]));
+      const { answers } = readAnswers(
+        Uint8Array.from([...rubbish, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, ...printed]),
+      );
       assert.deepEqual(answers.at(-1), { kind: 'printed', processId: 'ABCD' });
     }),
   );

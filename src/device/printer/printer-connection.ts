@@ -20,7 +20,10 @@ export type PrinterConnection = {
 };
 
 /** One connection to a raw ESC/POS port, or null where none was made in time. */
-export async function connectPrinter(address: PrinterAddress, limits: ConnectionLimits): Promise<PrinterConnection | null> {
+export async function connectPrinter(
+  address: PrinterAddress,
+  limits: ConnectionLimits,
+): Promise<PrinterConnection | null> {
   const socket = await openSocket(address, limits.connectTimeoutMs);
   return socket === null ? null : createConnection(socket, limits);
 }

@@ -98,8 +98,16 @@ function createPen({ charset, columns, large }: DocumentOptions): Pen {
 
 function stationLines(receipt: ReceiptMessage, words: ReceiptWords, pen: Pen): readonly string[] {
   const number = `${words.station} ${receipt.stationNumber}`;
-  const line = receipt.stationBrand === null ? number : `${receipt.stationBrand} ${pen.charset === 'multilingual' ? '-' : '·'} ${number}`;
-  return [...pen.center(receipt.stationName, ['double', 'tall']), ...pen.center(line), ...pen.center(receipt.stationAddress), ''];
+  const line =
+    receipt.stationBrand === null
+      ? number
+      : `${receipt.stationBrand} ${pen.charset === 'multilingual' ? '-' : '·'} ${number}`;
+  return [
+    ...pen.center(receipt.stationName, ['double', 'tall']),
+    ...pen.center(line),
+    ...pen.center(receipt.stationAddress),
+    '',
+  ];
 }
 
 function titleLines(words: ReceiptWords, pen: Pen, { copy }: DocumentOptions): readonly string[] {
@@ -119,7 +127,8 @@ function detailLines(receipt: ReceiptMessage, words: ReceiptWords, pen: Pen): re
   const money = (amount: string) => moneyText(amount, receipt.currency, pen.charset);
   const perUnit = (price: string) => `${money(price)}/${unit}`;
   const discounted = /[1-9]/.test(receipt.discount);
-  const memberPrice = discounted && receipt.memberPrice !== null ? [pen.pair(words.memberPrice, perUnit(receipt.memberPrice))] : [];
+  const memberPrice =
+    discounted && receipt.memberPrice !== null ? [pen.pair(words.memberPrice, perUnit(receipt.memberPrice))] : [];
   const rows = [
     pen.pair(words.grade, receipt.grade),
     ...(receipt.nozzle === null ? [] : [pen.pair(words.nozzle, String(receipt.nozzle))]),
@@ -137,7 +146,8 @@ function detailLines(receipt: ReceiptMessage, words: ReceiptWords, pen: Pen): re
 }
 
 function permitLines(slip: PermitSlip, words: ReceiptWords, pen: Pen, { qr }: DocumentOptions): readonly string[] {
-  const picture = qr === null ? wrapToken(slip.token, pen.columns).map((line) => `|${escapeMarkup(line)} |`) : [`{image:${qr}}`];
+  const picture =
+    qr === null ? wrapToken(slip.token, pen.columns).map((line) => `|${escapeMarkup(line)} |`) : [`{image:${qr}}`];
   return [
     ...picture,
     ...pen.center(words.permitCode),
@@ -182,7 +192,13 @@ const wallClocks = new Map<string, Intl.DateTimeFormat>();
 function wallClock(timeZone: string): Intl.DateTimeFormat {
   const known = wallClocks.get(timeZone);
   if (known !== undefined) return known;
-  const twoDigits = { month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' } as const;
+  const twoDigits = {
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  } as const;
   const made = new Intl.DateTimeFormat('en', { timeZone, hourCycle: 'h23', year: 'numeric', ...twoDigits });
   wallClocks.set(timeZone, made);
   return made;

@@ -22,7 +22,12 @@ export type ReceiptWords = {
   readonly permitCode: string;
   readonly validUntil: string;
   readonly leave: readonly string[];
-  readonly rounding: (rule: { readonly step: string; readonly unit: string; readonly mode: string; readonly smallest: string }) => readonly string[];
+  readonly rounding: (rule: {
+    readonly step: string;
+    readonly unit: string;
+    readonly mode: string;
+    readonly smallest: string;
+  }) => readonly string[];
   readonly units: Readonly<Record<ReceiptMessage['unit'], string>>;
   readonly roundingModes: Readonly<Record<ReceiptMessage['rounding'], string>>;
 };
@@ -50,7 +55,10 @@ const chinese: ReceiptWords = {
   permitCode: '凭证码',
   validUntil: '有效期至',
   leave: ['本小票即离站放行凭证，', '请交工作人员查验。', '仅限本站，一次有效。'],
-  rounding: ({ step, unit, mode, smallest }) => [`计量规则：加油量舍去至${step}${unit}，`, `金额${mode}至${smallest}。`],
+  rounding: ({ step, unit, mode, smallest }) => [
+    `计量规则：加油量舍去至${step}${unit}，`,
+    `金额${mode}至${smallest}。`,
+  ],
   units: { l: '升', 'gal-us': '美加仑', 'gal-uk': '英加仑', kg: '千克' },
   roundingModes: { 'half-up': '四舍五入', 'half-even': '四舍六入五成双', down: '舍去尾数', up: '进位' },
 };
@@ -76,7 +84,10 @@ const english: ReceiptWords = {
   permitCode: 'Permit code',
   validUntil: 'Valid until',
   leave: ['This slip permits you to leave.', 'Show it to staff or at the gate.', 'Valid once, at this station.'],
-  rounding: ({ step, unit, mode, smallest }) => [`Rounding: volume down to ${step} ${unit},`, `money ${mode} to ${smallest}.`],
+  rounding: ({ step, unit, mode, smallest }) => [
+    `Rounding: volume down to ${step} ${unit},`,
+    `money ${mode} to ${smallest}.`,
+  ],
   units: { l: 'L', 'gal-us': 'US gal', 'gal-uk': 'UK gal', kg: 'kg' },
   roundingModes: { 'half-up': 'half up', 'half-even': 'half to even', down: 'down', up: 'up' },
 };

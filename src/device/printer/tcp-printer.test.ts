@@ -7,9 +7,20 @@ import { type SimulatedPrinterOptions, startSimulatedPrinter } from '../../simul
 import { sampleSlip, sampleSlipWith } from './sample-slip.ts';
 import { createTcpPrinter, queuedJobsMax, type TcpPrinterOptions } from './tcp-printer.ts';
 
-const quick = { id: 'printer-1', host: '127.0.0.1', columns: 48, answerTimeoutMs: 150, printedTimeoutMs: 40, clock: () => 1_000 } as const satisfies Partial<TcpPrinterOptions>;
+const quick = {
+  id: 'printer-1',
+  host: '127.0.0.1',
+  columns: 48,
+  answerTimeoutMs: 150,
+  printedTimeoutMs: 40,
+  clock: () => 1_000,
+} as const satisfies Partial<TcpPrinterOptions>;
 
-async function setUp(t: TestContext, simulated: SimulatedPrinterOptions = {}, options: Partial<TcpPrinterOptions> = {}) {
+async function setUp(
+  t: TestContext,
+  simulated: SimulatedPrinterOptions = {},
+  options: Partial<TcpPrinterOptions> = {},
+) {
   const simulator = await startSimulatedPrinter({ printTimeMs: 5, ...simulated });
   const printer = createTcpPrinter({ ...quick, port: simulator.port, ...options });
   t.after(async () => {
@@ -19,7 +30,12 @@ async function setUp(t: TestContext, simulated: SimulatedPrinterOptions = {}, op
   return { simulator, printer };
 }
 
-type Expected = { readonly state: string; readonly reason: string | null; readonly ready: boolean; readonly slips: number };
+type Expected = {
+  readonly state: string;
+  readonly reason: string | null;
+  readonly ready: boolean;
+  readonly slips: number;
+};
 
 const matrix: Readonly<Record<Behaviour, Expected>> = {
   ok: { state: 'printed', reason: null, ready: true, slips: 1 },
@@ -40,7 +56,10 @@ for (const [behaviour, expected] of Object.entries(matrix)) {
     await simulator.setBehaviour(behaviour as Behaviour);
     assert.equal((await printer.status()).ready, expected.ready);
     const result = await printer.submit(sampleSlip);
-    assert.deepEqual({ state: result.state, reason: result.reason, at: result.at }, { state: expected.state, reason: expected.reason, at: 1_000 });
+    assert.deepEqual(
+      { state: result.state, reason: result.reason, at: result.at },
+      { state: expected.state, reason: expected.reason, at: 1_000 },
+    );
     assert.match(result.deviceRef, /^[0-9A-Z]{4}$/);
     assert.equal(simulator.slips().length, expected.slips);
   });
@@ -52,7 +71,10 @@ test('after paper is put back the printer prints again, and nothing of before by
   assert.equal((await printer.submit(sampleSlip)).reason, 'paper-empty');
   await simulator.setBehaviour('ok');
   assert.equal((await printer.submit(sampleSlip, { copy: 1 })).state, 'printed');
-  assert.deepEqual(simulator.slips().map((slip) => slip.cuts), [0, 1]);
+  assert.deepEqual(
+    simulator.slips().map((slip) => slip.cuts),
+    [0, 1],
+  );
   assert.match(simulator.slips()[1]?.text ?? '', /补打 REPRINT 1/);
 });
 
@@ -69,9 +91,15 @@ test('jobs given at once all print, in order, one connection at a time', async (
   const { simulator, printer } = await setUp(t, { columns: 32 }, { columns: 32 });
   const pumps = [1, 2, 3, 4];
   const results = await Promise.all(pumps.map((pump) => printer.submit(sampleSlipWith({ pump }))));
-  assert.deepEqual(results.map((result) => result.state), pumps.map(() => 'printed'));
+  assert.deepEqual(
+    results.map((result) => result.state),
+    pumps.map(() => 'printed'),
+  );
   assert.equal(new Set(results.map((result) => result.deviceRef)).size, pumps.length);
-  assert.deepEqual(simulator.slips().map((slip) => /加油机 +(\d)$/m.exec(slip.text)?.[1]), pumps.map(String));
+  assert.deepEqual(
+    simulator.slips().map((slip) => /加油机 +(\d)$/m.exec(slip.text)?.[1]),
+    pumps.map(String),
+  );
 });
 
 test('more jobs than the queue holds are refused by name, and the rest still end', async (t) => {
@@ -95,7 +123,11 @@ test('a closed printer takes no slip', async (t) => {
 });
 
 /** A printer of the test's own on a bare socket: what it says, byte by byte, is the test's. */
-async function setUpBare(t: TestContext, talk: (socket: Socket) => Promise<void>, options: Partial<TcpPrinterOptions> = {}) {
+async function setUpBare(
+  t: TestContext,
+  talk: (socket: Socket) => Promise<void>,
+  options: Partial<TcpPrinterOptions> = {},
+) {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
     sockets.push(socket);
@@ -145,7 +177,8 @@ test('answers that arrive one byte at a time still mean printed', async (t) => {
   const { printer } = await setUpBare(t, async (socket) => {
     socket.setNoDelay(true);
     const trickle = async (bytes: readonly number[]) => {
-      for (const byte of bytes) await new Promise<void>((resolve) => void socket.write(Uint8Array.of(byte), () => setImmediate(resolve)));
+      for (const byte of bytes)
+        await new Promise<void>((resolve) => void socket.write(Uint8Array.of(byte), () => setImmediate(resolve)));
     };
     await receive(socket, (bytes) => bytes.length === 12);
     await trickle([0x12, 0x12, 0x12, 0x12]);

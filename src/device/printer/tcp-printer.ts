@@ -5,7 +5,13 @@ import type { DeviceResult, DeviceStatus, PermitDevice } from '../device.ts';
 import type { PermitSlip } from '../receipt.message.ts';
 import { climb, fallSilent, type Ladder, ladderStart, type PrintOutcome } from './acknowledgement-ladder.ts';
 import { composeReceipt, type PaperColumns, type PrinterCharset } from './compose-receipt.ts';
-import { automaticStatusOn, processIdLength, requestAllStatus, requestPaperStatus, requestProcessId } from './escpos.ts';
+import {
+  automaticStatusOn,
+  processIdLength,
+  requestAllStatus,
+  requestPaperStatus,
+  requestProcessId,
+} from './escpos.ts';
 import { connectPrinter, type PrinterConnection } from './printer-connection.ts';
 
 export type TcpPrinterOptions = {
@@ -72,7 +78,11 @@ export function createTcpPrinter(options: TcpPrinterOptions): PermitDevice {
 
   async function submit(slip: PermitSlip, { copy = 0 }: { readonly copy?: number } = {}): Promise<DeviceResult> {
     const processId = makeProcessId();
-    const result = (outcome: PrintOutcome | LocalRefusal): DeviceResult => ({ ...outcome, deviceRef: processId, at: clock() });
+    const result = (outcome: PrintOutcome | LocalRefusal): DeviceResult => ({
+      ...outcome,
+      deviceRef: processId,
+      at: clock(),
+    });
     if (closed) return result(refusals.closed);
     if (queuedJobs >= queuedJobsMax) return result(refusals.queueFull);
     const receipt = tryCompose(slip, { columns, copy, charset: encoding });
@@ -149,7 +159,8 @@ async function askStatus(connection: PrinterConnection | null, answerTimeoutMs: 
   connection.send(Buffer.from(requestAllStatus));
   while (ladder.rung === 'checking') {
     const heard = await connection.next(Math.max(0, deadlineMs - performance.now()));
-    if (heard === 'timeout' || heard === 'disconnect') return { ready: false, reason: fallSilent(ladder, heard).reason };
+    if (heard === 'timeout' || heard === 'disconnect')
+      return { ready: false, reason: fallSilent(ladder, heard).reason };
     ladder = climb(ladder, heard.answers, '');
   }
   return ladder.rung === 'printing' ? { ready: true, reason: null } : { ready: false, reason: ladder.outcome.reason };

@@ -8,7 +8,13 @@ import type { NextAction } from '../payment.message.ts';
 
 export type Fields = Readonly<Record<string, string>>;
 
-export type PaymentSurface = 'wechat.jsapi' | 'wechat.h5' | 'wechat.native' | 'alipay.wap' | 'alipay.qr' | 'card.hosted';
+export type PaymentSurface =
+  | 'wechat.jsapi'
+  | 'wechat.h5'
+  | 'wechat.native'
+  | 'alipay.wap'
+  | 'alipay.qr'
+  | 'card.hosted';
 
 export type ProviderCapabilities = {
   readonly surfaces: readonly PaymentSurface[];
@@ -34,7 +40,12 @@ export type CreateInput = {
   readonly expiresAt: number;
   readonly notifyUrl: string;
   readonly returnUrl: string;
-  readonly payer: { readonly ip: string; readonly userAgent: string; readonly openId?: string; readonly locale?: string };
+  readonly payer: {
+    readonly ip: string;
+    readonly userAgent: string;
+    readonly openId?: string;
+    readonly locale?: string;
+  };
 };
 
 export type Created = {
@@ -105,12 +116,23 @@ export type RefundFact = {
 /** Raw bytes in; nothing is parsed before the signature is checked. Header names in lower case. */
 export type RawNotification = { readonly rawBody: Uint8Array; readonly headers: Fields; readonly receivedAt: number };
 
-export type NotificationRejection = 'bad_signature' | 'stale' | 'unknown_key' | 'probe' | 'malformed' | 'decrypt_failed';
+export type NotificationRejection =
+  | 'bad_signature'
+  | 'stale'
+  | 'unknown_key'
+  | 'probe'
+  | 'malformed'
+  | 'decrypt_failed';
 
 export type NotificationResult =
   | { readonly kind: 'payment'; readonly dedupeId: string; readonly fact: PaymentFact }
   | { readonly kind: 'refund'; readonly dedupeId: string; readonly fact: RefundFact }
-  | { readonly kind: 'hint'; readonly dedupeId: string; readonly attemptRef?: string; readonly providerPaymentId?: string }
+  | {
+      readonly kind: 'hint';
+      readonly dedupeId: string;
+      readonly attemptRef?: string;
+      readonly providerPaymentId?: string;
+    }
   | { readonly kind: 'ignored'; readonly dedupeId: string; readonly type: string }
   | { readonly kind: 'rejected'; readonly reason: NotificationRejection };
 
@@ -139,7 +161,10 @@ export interface PaymentProvider {
   query(attempt: AttemptName, options: CallOptions): Promise<PaymentFact>;
   close(attempt: AttemptName, options: CallOptions): Promise<CloseResult>;
   refund(input: RefundInput, options: CallOptions): Promise<RefundFact>;
-  queryRefund(refund: { readonly refundRef: string; readonly attemptRef: string }, options: CallOptions): Promise<RefundFact>;
+  queryRefund(
+    refund: { readonly refundRef: string; readonly attemptRef: string },
+    options: CallOptions,
+  ): Promise<RefundFact>;
   parseNotification(notification: RawNotification): NotificationResult;
   reply(outcome: 'accepted' | 'rejected' | 'try_again'): HttpReply;
   bill?(date: string, options: CallOptions): AsyncIterable<BillRow>;
@@ -154,7 +179,14 @@ export type ProviderOperation = 'create' | 'query' | 'close' | 'refund' | 'query
  * `unknown`: timeout, reset, 5xx, HTML, bad or missing signature on a 2xx, unparsable. `integrity`: authentic, but for other
  * money, merchant or app.
  */
-export type ProviderErrorKind = 'declined' | 'rejected' | 'auth' | 'rate_limited' | 'unreachable' | 'unknown' | 'integrity';
+export type ProviderErrorKind =
+  | 'declined'
+  | 'rejected'
+  | 'auth'
+  | 'rate_limited'
+  | 'unreachable'
+  | 'unknown'
+  | 'integrity';
 
 export type ProviderErrorDetail = {
   readonly providerCode?: string;
@@ -169,7 +201,13 @@ export class ProviderError extends Error {
   readonly operation: ProviderOperation;
   readonly detail: ProviderErrorDetail;
 
-  constructor(kind: ProviderErrorKind, operation: ProviderOperation, message: string, detail: ProviderErrorDetail = {}, options?: ErrorOptions) {
+  constructor(
+    kind: ProviderErrorKind,
+    operation: ProviderOperation,
+    message: string,
+    detail: ProviderErrorDetail = {},
+    options?: ErrorOptions,
+  ) {
     super(message, options);
     this.kind = kind;
     this.operation = operation;
@@ -178,6 +216,9 @@ export class ProviderError extends Error {
 
   /** May money have moved? Then the attempt stays open and is queried. */
   get outcomeUnknown(): boolean {
-    return this.kind === 'unknown' || (this.kind === 'rate_limited' && (this.operation === 'close' || this.operation === 'refund'));
+    return (
+      this.kind === 'unknown' ||
+      (this.kind === 'rate_limited' && (this.operation === 'close' || this.operation === 'refund'))
+    );
   }
 }

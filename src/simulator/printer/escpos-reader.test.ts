@@ -5,7 +5,10 @@ import { composeReceipt } from '../../device/printer/compose-receipt.ts';
 import { sampleSlip } from '../../device/printer/sample-slip.ts';
 import { type EscPosCommand, readEscPos } from './escpos-reader.ts';
 
-function readAll(chunks: readonly Uint8Array[]): { readonly commands: readonly EscPosCommand[]; readonly unread: number } {
+function readAll(chunks: readonly Uint8Array[]): {
+  readonly commands: readonly EscPosCommand[];
+  readonly unread: number;
+} {
   const commands: EscPosCommand[] = [];
   let unread: Uint8Array = new Uint8Array();
   for (const chunk of chunks) {
@@ -36,7 +39,8 @@ for (const [name, bytes, expected] of examples) {
     const { commands, unread } = readAll([Uint8Array.from(bytes)]);
     assert.deepEqual([commands.length, unread], [1, 0]);
     assert.equal(commands[0]?.kind === 'command' ? commands[0].name : '', expected);
-    for (let length = 1; length < bytes.length; length += 1) assert.equal(readEscPos(Uint8Array.from(bytes.slice(0, length))), 'incomplete');
+    for (let length = 1; length < bytes.length; length += 1)
+      assert.equal(readEscPos(Uint8Array.from(bytes.slice(0, length))), 'incomplete');
   });
 }
 
@@ -55,7 +59,10 @@ test('a slip that arrives in pieces reads as the whole one', () => {
       const places = [0, ...cuts.sort((a, b) => a - b), bytes.length];
       const { commands, unread } = readAll(places.slice(1).map((end, index) => bytes.subarray(places[index], end)));
       assert.equal(unread, 0);
-      assert.deepEqual(commands.filter((command) => command.kind !== 'text'), whole);
+      assert.deepEqual(
+        commands.filter((command) => command.kind !== 'text'),
+        whole,
+      );
     }),
     { numRuns: 20 },
   );

@@ -65,7 +65,8 @@ export function readEscPos(bytes: Uint8Array): EscPosRead {
 }
 
 function command(name: string, bytes: Uint8Array, start: number, count: number): EscPosRead {
-  if (count > commandBytesMax) return { command: { kind: 'command', name: 'rubbish', parameters: bytes.slice(0, 1) }, length: 1 };
+  if (count > commandBytesMax)
+    return { command: { kind: 'command', name: 'rubbish', parameters: bytes.slice(0, 1) }, length: 1 };
   if (bytes.length < start + count) return 'incomplete';
   return { command: { kind: 'command', name, parameters: bytes.slice(start, start + count) }, length: start + count };
 }
@@ -104,7 +105,13 @@ function readGraphics(bytes: Uint8Array): EscPosRead {
   return raster({ bytes, start: 17, end: 7 + length, bytesPerRow, rows });
 }
 
-type RasterFrame = { readonly bytes: Uint8Array; readonly start: number; readonly end: number; readonly bytesPerRow: number; readonly rows: number };
+type RasterFrame = {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  readonly bytesPerRow: number;
+  readonly rows: number;
+};
 
 function raster({ bytes, start, end, bytesPerRow, rows }: RasterFrame): EscPosRead {
   if (end > commandBytesMax || end < start) return command('rubbish', bytes, 1, 0);

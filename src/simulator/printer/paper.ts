@@ -24,7 +24,11 @@ export type PrintedImage = {
 };
 
 /** `footDots` below the row's upper edge its letters stand; what line spacing adds lies below. */
-export type PrintedRow = { readonly height: number; readonly footDots: number; readonly pieces: readonly (PrintedText | PrintedImage)[] };
+export type PrintedRow = {
+  readonly height: number;
+  readonly footDots: number;
+  readonly pieces: readonly (PrintedText | PrintedImage)[];
+};
 
 export type PaperRoll = {
   /** Takes one command. Gives the rows of the slip that it cut off, or null. */
@@ -89,7 +93,11 @@ export function createPaperRoll(columns: number): PaperRoll {
   function printImage(widthDots: number, heightDots: number, bits: Uint8Array): void {
     if (pieces.length > 0) feedLine();
     const left = area.left + Math.floor(((area.width - widthDots) * style.align) / 2);
-    addRow({ height: heightDots, footDots: heightDots, pieces: [{ kind: 'image', left, widthDots, heightDots, bits }] });
+    addRow({
+      height: heightDots,
+      footDots: heightDots,
+      pieces: [{ kind: 'image', left, widthDots, heightDots, bits }],
+    });
   }
 
   function tear(): readonly PrintedRow[] {

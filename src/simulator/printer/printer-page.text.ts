@@ -4,7 +4,8 @@ import { behaviours } from './behaviour.ts';
 
 export function pageHtml(printer: { readonly host: string; readonly port: number }): string {
   const buttons = Object.entries(behaviours).map(
-    ([name, meaning]) => `<button type="button" data-behaviour="${name}" aria-pressed="false"><b>${name}</b><span>${meaning}</span></button>`,
+    ([name, meaning]) =>
+      `<button type="button" data-behaviour="${name}" aria-pressed="false"><b>${name}</b><span>${meaning}</span></button>`,
   );
   return `<!doctype html>
 <html lang="en">

@@ -4,7 +4,10 @@ import { behaviours, isBehaviour } from './behaviour.ts';
 import { pageHtml, pageScript, pageStyle } from './printer-page.text.ts';
 import type { PrintedSlip, SimulatedPrinter } from './simulated-printer.ts';
 
-export type ShownPrinter = Pick<SimulatedPrinter, 'host' | 'port' | 'behaviour' | 'setBehaviour' | 'slips' | 'onChange'>;
+export type ShownPrinter = Pick<
+  SimulatedPrinter,
+  'host' | 'port' | 'behaviour' | 'setBehaviour' | 'slips' | 'onChange'
+>;
 
 export type PrinterPage = { readonly url: string; close(): Promise<void> };
 
@@ -23,7 +26,8 @@ export async function startPrinterPage({ host, port, printer }: PageOptions): Pr
   server.listen(port, host, resolve);
   await promise;
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error(`the page listens on ${String(address)}, which is no TCP port`);
+  if (address === null || typeof address === 'string')
+    throw new Error(`the page listens on ${String(address)}, which is no TCP port`);
   return {
     url: `http://${host}:${address.port}/`,
     close: () =>
@@ -48,18 +52,39 @@ async function answer(request: IncomingMessage, response: ServerResponse, printe
 
 async function changeBehaviour(response: ServerResponse, pathname: string, printer: ShownPrinter): Promise<void> {
   const name = pathname.replace(/^\/behaviour\//, '');
-  if (!isBehaviour(name)) return send(response, 404, 'text/plain', `no behaviour ${JSON.stringify(name)}; there are ${Object.keys(behaviours).join(', ')}\n`);
+  if (!isBehaviour(name))
+    return send(
+      response,
+      404,
+      'text/plain',
+      `no behaviour ${JSON.stringify(name)}; there are ${Object.keys(behaviours).join(', ')}\n`,
+    );
   await printer.setBehaviour(name);
   return send(response, 200, 'application/json', JSON.stringify({ behaviour: name }));
 }
 
 /** Newest first. The QR is the slip's one picture; a slip with none or several has no QR that could be meant. */
 function describe(printer: ShownPrinter): object {
-  const slips = printer.slips().toReversed().map((slip) => {
-    const pictures = slip.pictures.map(({ widthDots, heightDots, png }) => ({ widthDots, heightDots, png: Buffer.from(png).toString('base64') }));
-    const qr = pictures.length === 1 ? (pictures[0]?.png ?? null) : null;
-    return { number: slip.number, at: formatInstant(slip.at), columns: slip.columns, cuts: slip.cuts, text: slip.text, pictures, qr };
-  });
+  const slips = printer
+    .slips()
+    .toReversed()
+    .map((slip) => {
+      const pictures = slip.pictures.map(({ widthDots, heightDots, png }) => ({
+        widthDots,
+        heightDots,
+        png: Buffer.from(png).toString('base64'),
+      }));
+      const qr = pictures.length === 1 ? (pictures[0]?.png ?? null) : null;
+      return {
+        number: slip.number,
+        at: formatInstant(slip.at),
+        columns: slip.columns,
+        cuts: slip.cuts,
+        text: slip.text,
+        pictures,
+        qr,
+      };
+    });
   return { host: printer.host, port: printer.port, behaviour: printer.behaviour(), slips };
 }
 

@@ -125,7 +125,10 @@ test('the page shows each slip to people and to programs, and lets a person open
 
   const { slips } = await (await fetch(`${printer.pageUrl}slips`)).json();
   assert.equal(slips[0].text.split('\n')[0], '<b>Pump 3</b>');
-  assert.deepEqual([slips.length, slips[0].cuts, slips[0].pictures.length, slips[0].at], [1, 1, 1, '2026-03-01T00:00:00.000Z']);
+  assert.deepEqual(
+    [slips.length, slips[0].cuts, slips[0].pictures.length, slips[0].at],
+    [1, 1, 1, '2026-03-01T00:00:00.000Z'],
+  );
   const png = await fetch(`${printer.pageUrl}slips/1.png`);
   assert.equal(Buffer.from(await png.arrayBuffer()).toString('base64'), slips[0].qr);
   const svg = await (await fetch(`${printer.pageUrl}slips/1.svg`)).text();

@@ -55,7 +55,14 @@ export const slipsMax = 200;
  * printed and lets a person pull out the paper.
  */
 export async function startSimulatedPrinter(options: SimulatedPrinterOptions = {}): Promise<SimulatedPrinter> {
-  const { host = '127.0.0.1', port: wantedPort = 0, pagePort = 0, columns = 48, printTimeMs = 50, clock = systemClock } = options;
+  const {
+    host = '127.0.0.1',
+    port: wantedPort = 0,
+    pagePort = 0,
+    columns = 48,
+    printTimeMs = 50,
+    clock = systemClock,
+  } = options;
   const paper = createPaperRoll(columns);
   const listeners = new Set<(slip: PrintedSlip | null) => void>();
   const slips: PrintedSlip[] = [];
@@ -140,8 +147,17 @@ type SlipOnPaper = Pick<PrintedSlip, 'number' | 'at' | 'columns' | 'cuts'> & { r
 
 function describeSlip({ rows, ...slip }: SlipOnPaper): PrintedSlip {
   const images = rows.flatMap((row) => row.pieces).filter((piece): piece is PrintedImage => piece.kind === 'image');
-  const pictures = images.map((image) => ({ widthDots: image.widthDots, heightDots: image.heightDots, png: imagePng(image) }));
-  return { ...slip, text: slipText({ columns: slip.columns, rows }), svg: slipSvg({ columns: slip.columns, rows }), pictures };
+  const pictures = images.map((image) => ({
+    widthDots: image.widthDots,
+    heightDots: image.heightDots,
+    png: imagePng(image),
+  }));
+  return {
+    ...slip,
+    text: slipText({ columns: slip.columns, rows }),
+    svg: slipSvg({ columns: slip.columns, rows }),
+    pictures,
+  };
 }
 
 /** Gives the port that was taken. */
@@ -151,7 +167,8 @@ function listen(server: Server, { host, port }: { readonly host: string; readonl
     server.listen(port, host, () => {
       server.off('error', reject);
       const address = server.address();
-      if (address === null || typeof address === 'string') reject(new Error(`the printer listens on ${String(address)}, which is no TCP port`));
+      if (address === null || typeof address === 'string')
+        reject(new Error(`the printer listens on ${String(address)}, which is no TCP port`));
       else resolve(address.port);
     });
   });

@@ -22,7 +22,8 @@ function textRuns(row: PrintedRow): readonly TextRun[] {
     if (last !== undefined && last.endColumns === startColumns && last.widthFactor === piece.widthFactor) {
       last.text += piece.text;
       last.endColumns = endColumns;
-    } else if (piece.text !== ' ') runs.push({ text: piece.text, startColumns, endColumns, widthFactor: piece.widthFactor });
+    } else if (piece.text !== ' ')
+      runs.push({ text: piece.text, startColumns, endColumns, widthFactor: piece.widthFactor });
   }
   for (const run of runs) {
     const letters = run.text.trimEnd();
@@ -61,7 +62,12 @@ export function imagePng({ widthDots, heightDots, bits }: PrintedImage): Uint8Ar
   header.writeUInt32BE(heightDots, 4);
   header.writeUInt8(1, 8);
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return Buffer.concat([signature, pngChunk('IHDR', header), pngChunk('IDAT', deflateSync(scanlines)), pngChunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([
+    signature,
+    pngChunk('IHDR', header),
+    pngChunk('IDAT', deflateSync(scanlines)),
+    pngChunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
 function pngChunk(type: string, content: Buffer): Buffer {
@@ -75,7 +81,8 @@ function pngChunk(type: string, content: Buffer): Buffer {
 const marginDots = 24;
 const tearDots = 8;
 const footDots = 4;
-const fonts = "'Noto Sans Mono CJK SC', 'Sarasa Mono SC', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', monospace";
+const fonts =
+  "'Noto Sans Mono CJK SC', 'Sarasa Mono SC', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', monospace";
 
 /** The slip as it lies on the counter: a white sheet with a toothed lower edge, nothing fetched from elsewhere. */
 export function slipSvg({ columns, rows }: SlipShape): string {
@@ -83,11 +90,16 @@ export function slipSvg({ columns, rows }: SlipShape): string {
   let top = marginDots;
   let content = '';
   for (const row of rows) {
-    content += row.pieces.map((piece) => (piece.kind === 'image' ? imageSvg(piece, top) : letterSvg(piece, top + row.footDots))).join('');
+    content += row.pieces
+      .map((piece) => (piece.kind === 'image' ? imageSvg(piece, top) : letterSvg(piece, top + row.footDots)))
+      .join('');
     top += row.height;
   }
   const height = top + marginDots;
-  const teeth = Array.from({ length: Math.ceil(width / tearDots) }, () => `l${-tearDots / 2} ${-tearDots}l${-tearDots / 2} ${tearDots}`).join('');
+  const teeth = Array.from(
+    { length: Math.ceil(width / tearDots) },
+    () => `l${-tearDots / 2} ${-tearDots}l${-tearDots / 2} ${tearDots}`,
+  ).join('');
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">` +
     `<path d="M0 0H${width}V${height}${teeth}z" fill="#fff"/>` +
@@ -111,4 +123,5 @@ function letterSvg(letter: PrintedText, bottom: number): string {
   return `${letter.inverted ? box : ''}<text transform="${place}" fill="${paint}"${look}>${escapeXml(letter.text)}</text>`;
 }
 
-const escapeXml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+const escapeXml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

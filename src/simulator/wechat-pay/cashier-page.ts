@@ -35,7 +35,7 @@ const stateWords = {
   CLOSED: { zh: '已关闭', en: 'closed' },
 } as const satisfies Record<Payment['state'], Record<Language, string>>;
 
-const style = `:root{color-scheme:light dark;--ink:#1a1a1a;--soft:#6b6b6b;--paper:#fff;--ground:#f2f3f5;--line:#e3e4e8;--green:#06ad56}
+const style = `:root{color-scheme:light dark;--ink:#1a1a1a;--soft:#6b6b6b;--paper:#fff;--ground:#f2f3f5;--line:#e3e4e8;--green:#07803f}
 @media (prefers-color-scheme:dark){:root{--ink:#f0f0f0;--soft:#a5a5a5;--paper:#1e1f22;--ground:#121315;--line:#34363b}}
 *{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,"PingFang SC","Noto Sans CJK SC",sans-serif}
 main{max-width:30rem;margin:0 auto;padding:1rem}header{display:flex;justify-content:space-between;align-items:baseline;gap:1rem}

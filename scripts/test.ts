@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { existsSync, globSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '../src/database/embedded-postgres.ts';
+import { bringDebianPackages, debianPostgres } from './debian-packages.ts';
+
+/**
+ * `npm test`: every test file on the embedded PostgreSQL, then those that use a database once more on PostgreSQL 15. Ends with the line
+ * `N passed, N failed, N skipped`; what could not be run is counted as skipped and named.
+ *
+ *   npm test                 all of it
+ *   npm test -- src/permit   the files below a folder, or single files
+ */
+type Tally = { readonly passed: number; readonly failed: number; readonly skipped: number };
+
+const root = new URL('..', import.meta.url).pathname;
+
+function findFiles(wanted: readonly string[]): readonly string[] {
+  const all = globSync('src/**/*.test.ts', { cwd: root }).sort();
+  return wanted.length === 0
+    ? all
+    : all.filter((file) => wanted.some((prefix) => file.startsWith(prefix.replace(/\/$/, ''))));
+}
+
+/** Test files that reach a database through `testing/`. */
+async function findDatabaseFiles(files: readonly string[]): Promise<readonly string[]> {
+  const texts = await Promise.all(
+    files.map(async (file) => ({ file, text: await readFile(join(root, file), 'utf8') })),
+  );
+  return texts.filter(({ text }) => /testing\/(database|cloud)\.ts'/.test(text)).map(({ file }) => file);
+}
+
+/** Quick to start and small: a test database does not need the cache of a real one. */
+const settings = { shared_buffers: '64MB', min_wal_size: '80MB', max_connections: '200' };
+
+async function runOn(title: string, files: readonly string[], binFolder: string | undefined): Promise<Tally> {
+  process.stdout.write(`\n# ${title}: ${files.length} files\n`);
+  const folder = await mkdtemp(join(tmpdir(), 'forecourt-test-'));
+  const postgres = await startEmbeddedPostgres({
+    folder: join(folder, 'postgres'),
+    settings,
+    ...(binFolder === undefined ? {} : { binFolder }),
+  });
+  try {
+    process.stdout.write(`# PostgreSQL ${postgres.version}\n`);
+    return await runFiles(files, postgres.url, join(folder, 'tally.json'));
+  } finally {
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const reporter = new URL('./tally-reporter.ts', import.meta.url).pathname;
+
+async function runFiles(files: readonly string[], databaseUrl: string, tallyFile: string): Promise<Tally> {
+  const words = [
+    '--test',
+    '--test-isolation=none',
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    `--test-reporter=${reporter}`,
+    `--test-reporter-destination=${tallyFile}`,
+    ...files,
+  ];
+  const child = spawn(process.execPath, words, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, FORECOURT_TEST_DATABASE_URL: databaseUrl },
+  });
+  const code = await new Promise<number | null>((resolve) => child.on('exit', resolve));
+  if (!existsSync(tallyFile)) return { passed: 0, failed: 1, skipped: 0 };
+  const tally: Tally = JSON.parse(await readFile(tallyFile, 'utf8'));
+  // A process that died, or a file that failed to load, is a failure though no test said so.
+  return code !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
+}
+
+const add = (one: Tally, other: Tally): Tally => ({
+  passed: one.passed + other.passed,
+  failed: one.failed + other.failed,
+  skipped: one.skipped + other.skipped,
+});
+
+const missing = await bringDebianPackages();
+const files = findFiles(process.argv.slice(2));
+const onDatabase = await findDatabaseFiles(files);
+let tally: Tally =
+  files.length === 0 ? { passed: 0, failed: 0, skipped: 0 } : await runOn('embedded PostgreSQL', files, undefined);
+if (onDatabase.length > 0) {
+  const binFolder = debianPostgres();
+  if (binFolder === null)
+    process.stdout.write(`\n# PostgreSQL 15 is not installed: ${onDatabase.length} files are skipped there\n`);
+  tally = add(
+    tally,
+    binFolder === null
+      ? { passed: 0, failed: 0, skipped: onDatabase.length }
+      : await runOn('PostgreSQL 15', onDatabase, binFolder),
+  );
+}
+for (const line of missing) process.stdout.write(`${line}\n`);
+process.stdout.write(
+  `\n${tally.passed} passed, ${tally.failed} failed${tally.skipped > 0 ? `, ${tally.skipped} skipped` : ''}\n`,
+);
+process.exitCode = tally.failed > 0 || tally.passed === 0 ? 1 : 0;
