@@ -78,7 +78,13 @@ async function launchOnce(
   const log = await open(logFile, 'a+', 0o600);
   try {
     const { size } = await log.stat();
-    const words = ['-D', cluster.dataArgument, '-c', await folderMark(cluster.dataFolder), ...settingWords(port, settings)];
+    const words = [
+      '-D',
+      cluster.dataArgument,
+      '-c',
+      await folderMark(cluster.dataFolder),
+      ...settingWords(port, settings),
+    ];
     const child = spawn(binaries.postgres, words, {
       ...cluster.account,
       cwd: cluster.dataFolder,
