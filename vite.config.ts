@@ -4,19 +4,6 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
 
 /**
- * The refusals' texts reach the page with the refusals themselves, from the cloud; `base/problem.ts` is only in the way of the price rule, which
- * names refusals. Its one call at loading keeps the whole catalogue in the bundle (and fails on the old WebViews, which have no
- * `Object.hasOwn`) unless the bundler is told that it has no effect.
- */
-const leaveRefusalTextsOut: Plugin = {
-  name: 'leave-refusal-texts-out',
-  transform: {
-    filter: { id: /\/src\/base\/problem\.ts$/ },
-    handler: (code) => code.replace('refusalNames = Object.keys', 'refusalNames = /* @__PURE__ */ Object.keys'),
-  },
-};
-
-/**
  * Vite's own preloader weighs 1.3 KiB compressed, most of it for stylesheets that come with a module; here is one stylesheet for all. What is
  * left of it: the modules that a later step needs are asked for together with it, not one after the other.
  */
@@ -52,7 +39,7 @@ export default defineConfig({
   root: 'src/web/driver',
   base: '/',
   publicDir: false,
-  plugins: [leaveRefusalTextsOut, preloadModulesOnly, compressFiles],
+  plugins: [preloadModulesOnly, compressFiles],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: '../../../dist/pages',

@@ -1,45 +1,20 @@
-import { z } from 'zod';
-import { readPumpCode, stationNumberOf } from '../base/ids.ts';
+import type { z } from 'zod';
+import { stationNumberOf } from '../base/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../base/problem.ts';
 import { composeReceiptSvg, composeReceiptText } from '../device/printer/compose-receipt.ts';
 import { type Books, findBooks } from '../journey/books.ts';
 import type { Journey } from '../journey/journey.ts';
-import { locateStation } from '../journey/locate-station.ts';
 import { toOrderMessage, toPaymentMessage, toPermitMessage } from '../journey/order-view.ts';
 import { composeSlip } from '../journey/permit-slip.ts';
 import { isAccessToken, makeAccessToken } from '../order/access-token.ts';
 import { orderMessage, permitMessage, placedOrderMessage, placeOrderMessage } from '../order/order.message.ts';
 import { paymentMessage, startPaymentMessage } from '../payment/payment.message.ts';
-import { toStationMessage } from '../station/describe-station.ts';
-import { datumMessage, nearbyMessage, stationMessage } from '../station/station.message.ts';
-import { findStations } from '../station/station.sql.ts';
-import { type Call, type EventStream, type Reply, type Route, route } from './route.ts';
+import { streamOrder } from './order-stream.ts';
+import { type Call, type Reply, type Route, route } from './route.ts';
 
-/** What a driver's phone may ask. An order is shown, paid and cancelled only by who holds its access token. */
+/** What a driver's phone may ask of orders. One is shown, paid and cancelled only by who holds its access token. */
 export function driverRoutes(journey: Journey): readonly Route[] {
   return [
-    route('GET', '/v1/stations/nearby', {
-      summary: 'Stations near a position, nearest first, and the one that may be taken without asking.',
-      caller: 'anyone',
-      query: nearbyQuery,
-      answer: { schema: nearbyMessage },
-      refusals: ['position_invalid', 'accuracy_missing'],
-      handle: ({ query }) => showNearby(journey, query),
-    }),
-    route('GET', '/v1/stations/:number', {
-      summary: 'A station with its pumps, nozzles, grades and the prices that are valid now.',
-      caller: 'anyone',
-      answer: { schema: stationMessage },
-      refusals: ['station_unknown'],
-      handle: ({ params }) => showStation(journey, Number(params['number'])),
-    }),
-    route('GET', '/v1/pumps/:code', {
-      summary: 'The station and the pump that a pump code stands for.',
-      caller: 'anyone',
-      answer: { schema: z.object({ station: stationMessage, pump: z.int() }) },
-      refusals: ['pump_code_invalid', 'station_unknown'],
-      handle: ({ params }) => showPump(journey, params['code'] ?? ''),
-    }),
     route('POST', '/v1/orders', {
       summary: 'Places an order: located, priced and stored before any money moves.',
       caller: 'anyone',
@@ -166,52 +141,6 @@ const payRefusals = [
   'payment_service_down',
 ] as const;
 
-const number = z.coerce.number<string>();
-const nearbyQuery = z.object({
-  latitude: number,
-  longitude: number,
-  accuracy: number.optional(),
-  speed: number.optional(),
-  datum: datumMessage.default('WGS-84'),
-});
-
-async function showNearby(journey: Journey, query: z.infer<typeof nearbyQuery>): Promise<Reply | Refusal> {
-  const { latitude, longitude, accuracy, speed, datum } = query;
-  const location = locateStation(journey.stations.index(), {
-    position: { latitude, longitude, datum, accuracyMeters: accuracy, speedMetersPerSecond: speed },
-  });
-  if (isRefusal(location)) return location;
-  const found = await findStations(
-    journey.db,
-    location.candidates.map((one) => one.stationNumber),
-    journey.now(),
-  );
-  const stations = new Map(found.map((station) => [station.stationNumber, toStationMessage(station)]));
-  const candidates = location.candidates.flatMap(({ stationNumber, ...way }) => {
-    const station = stations.get(stationNumber);
-    return station === undefined ? [] : [{ ...way, station }];
-  });
-  return {
-    status: 200,
-    json: { candidates, selected: location.selected?.stationNumber ?? null, reason: location.reason },
-  };
-}
-
-async function showStation(journey: Journey, stationNumber: number): Promise<Reply | Refusal> {
-  if (journey.stations.index().find(stationNumber) === undefined) return refuse('station_unknown');
-  const [station] = await findStations(journey.db, [stationNumber], journey.now());
-  return station === undefined ? refuse('station_unknown') : { status: 200, json: toStationMessage(station) };
-}
-
-async function showPump(journey: Journey, code: string): Promise<Reply | Refusal> {
-  const named = readPumpCode(code);
-  if (named === null) return refuse('pump_code_invalid');
-  const [station] = await findStations(journey.db, [named.stationNumber], journey.now());
-  return station === undefined
-    ? refuse('station_unknown')
-    : { status: 200, json: { station: toStationMessage(station), pump: named.pump } };
-}
-
 async function placeOrder(
   journey: Journey,
   message: z.infer<typeof placeOrderMessage>,
@@ -293,42 +222,5 @@ async function showReceipt(books: Books, type: string, compose: Compose): Promis
     status: 200,
     text: compose(composeSlip(books.order, attempt, books.permit), { columns: previewColumns }),
     headers: { 'content-type': type },
-  };
-}
-
-/** The order now and after each change; a change during a read is read again. */
-function streamOrder(journey: Journey, first: Books): EventStream {
-  return (send) => {
-    const { stationNumber, orderId } = first.order;
-    let reading = false;
-    let again = false;
-    let gone = false;
-    const show = (books: Books): void => send({ event: 'order', data: JSON.stringify(toOrderMessage(books)) });
-    const readOn = async (): Promise<void> => {
-      do {
-        again = false;
-        const books = (await findBooks(journey.db, [{ stationNumber, orderId }])).get(orderId);
-        if (!gone && books !== undefined) show(books);
-      } while (again && !gone);
-    };
-    const heard = (): void => {
-      again = true;
-      if (reading) return;
-      reading = true;
-      // A read that fails costs this news; the page asks again by itself.
-      void readOn()
-        .catch(() => undefined)
-        .finally(() => {
-          reading = false;
-        });
-    };
-    const stop = journey.signal.onOrder(orderId, heard);
-    show(first);
-    // What changed between the first read and the listening is not missed.
-    heard();
-    return () => {
-      gone = true;
-      stop();
-    };
   };
 }

@@ -1,6 +1,7 @@
 import type { Journey } from '../journey/journey.ts';
 import { documentationRoutes } from './documentation.ts';
 import { driverRoutes } from './driver.ts';
+import { findStationRoutes } from './find-station.ts';
 import { healthRoutes } from './health.ts';
 import { notificationRoutes } from './notification.ts';
 import type { Route } from './route.ts';
@@ -10,8 +11,8 @@ import { stationRoutes } from './station.ts';
  * Every URL of the API on one page. The files named below say what each does.
  *
  *   health.ts         GET  /livez  /readyz
- *   driver.ts         GET  /v1/stations/nearby  /v1/stations/:number  /v1/pumps/:code
- *                     POST /v1/orders
+ *   find-station.ts   GET  /v1/stations/nearby  /v1/stations/:number  /v1/pumps/:code
+ *   driver.ts         POST /v1/orders
  *                     GET  /v1/orders/:id  /v1/orders/:id/events
  *                     POST /v1/orders/:id/payments  /v1/orders/:id/cancel
  *                     GET  /v1/orders/:id/permit  /v1/orders/:id/receipt.svg  /v1/orders/:id/receipt.txt
@@ -24,6 +25,7 @@ import { stationRoutes } from './station.ts';
 export function allRoutes(journey: Journey): readonly Route[] {
   const routes = [
     ...healthRoutes(journey),
+    ...findStationRoutes(journey),
     ...driverRoutes(journey),
     ...notificationRoutes(journey),
     ...stationRoutes(journey),

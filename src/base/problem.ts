@@ -82,8 +82,8 @@ const problems = {
   },
   station_ambiguous: {
     status: 409,
-    en: 'More than one station is near. Choose yours.',
-    zh: '附近有多个油站，请选择您所在的油站。',
+    en: 'It is not certain at which station you are. Choose yours.',
+    zh: '无法确定您所在的油站，请选择。',
   },
   station_too_far: {
     status: 422,
@@ -195,8 +195,8 @@ const problems = {
   },
   payer_missing: {
     status: 422,
-    en: 'Open this page inside WeChat to pay this way.',
-    zh: '请在微信内打开本页面完成支付。',
+    en: 'WeChat did not say who pays. Choose another way of paying.',
+    zh: '未取得微信付款人信息，请选择其他支付方式。',
   },
   payment_in_progress: {
     status: 409,
@@ -254,8 +254,9 @@ export const isRefusal = (answer: unknown): answer is Refusal =>
 
 export const problemOf = (name: RefusalName): Problem => problems[name];
 
-export const refusalNames = Object.keys(problems).filter(isRefusalName);
+/** Pure, so that a page that only needs a name leaves the texts out of its bundle. */
+export const refusalNames = /* @__PURE__ */ Object.keys(problems).filter(isRefusalName);
 
 export function isRefusalName(name: string): name is RefusalName {
-  return Object.hasOwn(problems, name);
+  return Object.prototype.hasOwnProperty.call(problems, name);
 }

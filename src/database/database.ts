@@ -14,6 +14,7 @@ export type Database = Queries & {
   transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
   /** Calls `heard` with each payload of NOTIFY on `channel`, over a connection of its own that comes back by itself. */
   listen(channel: string, heard: (payload: string) => void): Promise<{ stop(): Promise<void> }>;
+  notify(channel: string, payload: string): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -35,6 +36,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     query: (text, values) => run(pool, text, values),
     transaction: (work) => transact(pool, work),
     listen: (channel, heard) => listen(options.url, channel, heard),
+    notify: async (channel, payload) => void (await run(pool, 'select pg_notify($1, $2)', [channel, payload])),
     close: () => pool.end(),
   };
 }

@@ -20,7 +20,11 @@ const probeMsMax = 10_000;
 export async function chooseAccount(dataFolder: string): Promise<Account> {
   const owner = await ownerOf(dataFolder);
   const self = process.getuid?.();
-  if (self === root) return owner === null || owner.uid === root ? nobody : owner;
+  if (self === root) {
+    const account = owner === null || owner.uid === root ? nobody : owner;
+    await canEnter(account, '/');
+    return account;
+  }
   if (owner !== null && self !== undefined && owner.uid !== self) {
     throw new CannotStartPostgres(
       `${dataFolder} belongs to user id ${owner.uid} and this process runs as ${self}: run it as that user or as root`,
@@ -39,7 +43,10 @@ async function ownerOf(path: string): Promise<{ uid: number; gid: number } | nul
   }
 }
 
-/** Whether PostgreSQL's account can reach a folder by its path. Asked of the kernel: modes alone do not tell (access lists, mounts). */
+/**
+ * Whether PostgreSQL's account can reach a folder by its path; throws where this root may not become that account. Asked of the kernel:
+ * modes alone do not tell (access lists, mounts).
+ */
 export async function canEnter(account: Account, folder: string): Promise<boolean> {
   if (account === null) return true;
   try {

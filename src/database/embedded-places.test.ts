@@ -27,7 +27,10 @@ const needsRoot = !isRoot && 'needs root';
 
 /** The npm package as it lies where install scripts are off; hard links where they can be made, for speed. */
 async function copyPackageWithoutLinks(target: string): Promise<void> {
-  await copyAll(packageFolder, target, '-RlP').catch(() => copyAll(packageFolder, target));
+  await copyAll(packageFolder, target, '-RlP').catch(async () => {
+    await rm(target, { recursive: true, force: true });
+    await copyAll(packageFolder, target);
+  });
   const libraries = join(target, 'native', 'lib');
   for (const entry of await readdir(libraries, { withFileTypes: true })) {
     if (entry.isSymbolicLink()) await rm(join(libraries, entry.name));

@@ -93,7 +93,9 @@ export async function disownPidFile({ dataFolder, account }: Cluster): Promise<v
     if (hasCode(error, 'ENOENT')) return;
     throw error;
   }
-  const [, ...rest] = text.split('\n');
+  const [pid, ...rest] = text.split('\n');
+  // One that a killed Forecourt had just begun may have written it since we looked.
+  if (await isPostmasterOf(Number(pid), dataFolder)) return;
   const disowned = `${file}.disowned`;
   await writeFile(disowned, [process.pid, ...rest].join('\n'), { mode: 0o600 });
   if (account !== null) await chown(disowned, account.uid, account.gid);

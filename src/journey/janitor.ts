@@ -75,13 +75,11 @@ async function askForAttempts(world: JanitorWorld): Promise<void> {
   const now = world.now();
   await schedulePolls(
     world.db,
-    attempts
-      .filter(isOpen)
-      .map((attempt) => ({
-        ...attempt,
-        polls: attempt.polls + 1,
-        pollAt: nextPollAt(attempt.polls + 1, now, attempt.expiresAt),
-      })),
+    attempts.filter(isOpen).map((attempt) => ({
+      ...attempt,
+      polls: attempt.polls + 1,
+      pollAt: nextPollAt(attempt.polls + 1, now, attempt.expiresAt),
+    })),
   );
 }
 

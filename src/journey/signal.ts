@@ -66,8 +66,7 @@ export async function openPostgresSignal(db: Database, failed: (error: unknown) 
     ...local,
     tell(change) {
       local.tell(change);
-      for (const payload of writePayloads(node, change))
-        db.query('select pg_notify($1, $2)', [channel, payload]).catch(failed);
+      for (const payload of writePayloads(node, change)) db.notify(channel, payload).catch(failed);
     },
     onStation(stationNumber, heard) {
       const stopLocal = local.onStation(stationNumber, heard);

@@ -13,10 +13,9 @@ export const requestPaperStatus = [GS, 0x72, 0x01] as const; // GS r 1
 export const requestAllStatus = [DLE, EOT, 1, DLE, EOT, 2, DLE, EOT, 3, DLE, EOT, 4] as const; // DLE EOT 1-4
 
 /** `GS v 0`: a picture of so many bytes a row follows, at its own size. */
-export const rasterHeader = (bytesPerRow: number, rows: number): readonly number[] => [
-  ...[GS, 0x76, 0x30, 0x00], // GS v 0 m
-  ...[bytesPerRow & 0xff, bytesPerRow >> 8, rows & 0xff, rows >> 8], // xL xH yL yH
-];
+export function rasterHeader(bytesPerRow: number, rows: number): readonly number[] {
+  return [GS, 0x76, 0x30, 0x00, bytesPerRow & 0xff, bytesPerRow >> 8, rows & 0xff, rows >> 8]; // GS v 0 m xL xH yL yH
+}
 
 export const processIdLength = 4;
 

@@ -34,7 +34,7 @@ export function readAnswers(bytes: Uint8Array): AnswersRead {
     if (read.answer !== null) answers.push(read.answer);
     offset += read.length;
   }
-  return { answers, rest: bytes.slice(offset) };
+  return { answers, rest: Uint8Array.from(bytes.subarray(offset)) };
 }
 
 type AnswerRead = { readonly answer: PrinterAnswer | null; readonly length: number };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
-import type { Behaviour } from '../../simulator/printer/behaviour.ts';
+import { type Behaviour, isBehaviour } from '../../simulator/printer/behaviour.ts';
 import { type SimulatedPrinterOptions, startSimulatedPrinter } from '../../simulator/printer/simulated-printer.ts';
 import { sampleSlip, sampleSlipWith } from './sample-slip.ts';
 import { createTcpPrinter, queuedJobsMax, type TcpPrinterOptions } from './tcp-printer.ts';
@@ -52,8 +52,8 @@ const matrix: Readonly<Record<Behaviour, Expected>> = {
 for (const [behaviour, expected] of Object.entries(matrix)) {
   test(`a printer that is ${behaviour} gives ${expected.state} (${expected.reason ?? 'no reason'}) and ${expected.slips} pieces of paper`, async (t) => {
     const { simulator, printer } = await setUp(t);
-    // The table's keys are all behaviours, which Object.entries forgets.
-    await simulator.setBehaviour(behaviour as Behaviour);
+    assert.ok(isBehaviour(behaviour));
+    await simulator.setBehaviour(behaviour);
     assert.equal((await printer.status()).ready, expected.ready);
     const result = await printer.submit(sampleSlip);
     assert.deepEqual(

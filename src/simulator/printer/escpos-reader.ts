@@ -66,15 +66,21 @@ export function readEscPos(bytes: Uint8Array): EscPosRead {
 
 function command(name: string, bytes: Uint8Array, start: number, count: number): EscPosRead {
   if (count > commandBytesMax)
-    return { command: { kind: 'command', name: 'rubbish', parameters: bytes.slice(0, 1) }, length: 1 };
+    return {
+      command: { kind: 'command', name: 'rubbish', parameters: Uint8Array.from(bytes.subarray(0, 1)) },
+      length: 1,
+    };
   if (bytes.length < start + count) return 'incomplete';
-  return { command: { kind: 'command', name, parameters: bytes.slice(start, start + count) }, length: start + count };
+  return {
+    command: { kind: 'command', name, parameters: Uint8Array.from(bytes.subarray(start, start + count)) },
+    length: start + count,
+  };
 }
 
 function readText(bytes: Uint8Array): EscPosRead {
   const end = bytes.findIndex((byte) => prefixes.has(byte) || controls.has(byte));
   const length = end === -1 ? bytes.length : end;
-  return { command: { kind: 'text', bytes: bytes.slice(0, length) }, length };
+  return { command: { kind: 'text', bytes: Uint8Array.from(bytes.subarray(0, length)) }, length };
 }
 
 function readRealTime(bytes: Uint8Array, second: number): EscPosRead {
@@ -116,7 +122,10 @@ type RasterFrame = {
 function raster({ bytes, start, end, bytesPerRow, rows }: RasterFrame): EscPosRead {
   if (end > commandBytesMax || end < start) return command('rubbish', bytes, 1, 0);
   if (bytes.length < end) return 'incomplete';
-  return { command: { kind: 'raster', bytesPerRow, rows, bits: bytes.slice(start, end) }, length: end };
+  return {
+    command: { kind: 'raster', bytesPerRow, rows, bits: Uint8Array.from(bytes.subarray(start, end)) },
+    length: end,
+  };
 }
 
 /** `GS ( x pL pH …`: every one tells its length. The letter becomes part of the name: `GS ( H`. */

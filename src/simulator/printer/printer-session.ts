@@ -5,7 +5,7 @@ import type { PaperRoll, PrintedRow } from './paper.ts';
 /** What one connection does to the printer, and what the printer does to it. */
 export type SessionSurroundings = {
   readonly paper: PaperRoll;
-  readonly printTimeMs: () => number;
+  readonly printTimeMs: number;
   readonly behaviour: () => Behaviour;
   /** Paper has run out: the behaviour is `paper-out` from now on, for every connection to come. */
   readonly runOut: () => void;
@@ -86,7 +86,7 @@ export function createSession(around: SessionSurroundings): PrinterSession {
     const timer = setTimeout(() => {
       timers.delete(timer);
       if (!isOffline(behaviour())) confirm(answer);
-    }, around.printTimeMs());
+    }, around.printTimeMs);
     timers.add(timer);
   }
 

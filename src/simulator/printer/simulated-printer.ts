@@ -77,7 +77,7 @@ export async function startSimulatedPrinter(options: SimulatedPrinterOptions = {
   function accept(socket: Socket): void {
     const session = createSession({
       paper,
-      printTimeMs: () => printTimeMs,
+      printTimeMs,
       behaviour: () => behaviour,
       runOut: () => change('paper-out'),
       answer: (bytes) => void (socket.writable && socket.write(Buffer.from(bytes))),

@@ -8,7 +8,7 @@ import { type CredentialsRecord, loadCredentials, type MerchantCredentials } fro
 import { createFaults } from './faults.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import { startNotifier } from './notifier.ts';
-import { serveApi, type ServiceSettings } from './service.ts';
+import { serveApi, type ServiceSettings } from './wechat-pay-api.ts';
 import { forgetfulStore, openStore } from './store.sql.ts';
 import { openTill, type Till } from './till.ts';
 import { createRealTimeline, type Timeline } from './timeline.ts';

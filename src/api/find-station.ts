@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { readPumpCode } from '../base/ids.ts';
+import { isRefusal, type Refusal, refuse } from '../base/problem.ts';
+import type { Journey } from '../journey/journey.ts';
+import { locateStation } from '../journey/locate-station.ts';
+import { toNearbyMessage, toStationMessage } from '../station/describe-station.ts';
+import { datumMessage, nearbyMessage, stationMessage } from '../station/station.message.ts';
+import { findStations } from '../station/station.sql.ts';
+import { type Reply, type Route, route } from './route.ts';
+
+/** What anyone may ask of stations: nearby, by number, by the code on the pump. */
+export function findStationRoutes(journey: Journey): readonly Route[] {
+  return [
+    route('GET', '/v1/stations/nearby', {
+      summary: 'Stations near a position, nearest first, and the one that may be taken without asking.',
+      caller: 'anyone',
+      query: nearbyQuery,
+      answer: { schema: nearbyMessage },
+      refusals: ['position_invalid', 'accuracy_missing'],
+      handle: ({ query }) => showNearby(journey, query),
+    }),
+    route('GET', '/v1/stations/:number', {
+      summary: 'A station with its pumps, nozzles, grades and the prices that are valid now.',
+      caller: 'anyone',
+      answer: { schema: stationMessage },
+      refusals: ['station_unknown'],
+      handle: ({ params }) => showStation(journey, Number(params['number'])),
+    }),
+    route('GET', '/v1/pumps/:code', {
+      summary: 'The station and the pump that a pump code stands for.',
+      caller: 'anyone',
+      answer: { schema: z.object({ station: stationMessage, pump: z.int() }) },
+      refusals: ['pump_code_invalid', 'station_unknown'],
+      handle: ({ params }) => showPump(journey, params['code'] ?? ''),
+    }),
+  ];
+}
+
+const number = z.coerce.number<string>();
+const nearbyQuery = z.object({
+  latitude: number,
+  longitude: number,
+  accuracy: number.optional(),
+  speed: number.optional(),
+  datum: datumMessage.default('WGS-84'),
+});
+
+async function showNearby(journey: Journey, query: z.infer<typeof nearbyQuery>): Promise<Reply | Refusal> {
+  const { latitude, longitude, accuracy, speed, datum } = query;
+  const position = { latitude, longitude, datum, accuracyMeters: accuracy, speedMetersPerSecond: speed };
+  const location = locateStation(journey.stations.index(), { position });
+  if (isRefusal(location)) return location;
+  const numbers = location.candidates.map((one) => one.stationNumber);
+  return { status: 200, json: toNearbyMessage(location, await findStations(journey.db, numbers, journey.now())) };
+}
+
+async function showStation(journey: Journey, stationNumber: number): Promise<Reply | Refusal> {
+  if (journey.stations.index().find(stationNumber) === undefined) return refuse('station_unknown');
+  const [station] = await findStations(journey.db, [stationNumber], journey.now());
+  return station === undefined ? refuse('station_unknown') : { status: 200, json: toStationMessage(station) };
+}
+
+async function showPump(journey: Journey, code: string): Promise<Reply | Refusal> {
+  const named = readPumpCode(code);
+  if (named === null) return refuse('pump_code_invalid');
+  const [station] = await findStations(journey.db, [named.stationNumber], journey.now());
+  if (station === undefined) return refuse('station_unknown');
+  return { status: 200, json: { station: toStationMessage(station), pump: named.pump } };
+}

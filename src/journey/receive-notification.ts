@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { readAttemptRef } from '../base/ids.ts';
+import type { Judgement } from '../payment/fact.ts';
+import { insertFacts } from '../payment/fact.sql.ts';
+import type { HttpReply, PaymentProvider, RawNotification } from '../payment/provider/provider.ts';
+import { attemptRefOf, type News, toStoredFact } from './news.ts';
+import type { SettleWorld } from './settle-payment.ts';
+
+type Apply = (news: News) => Promise<Judgement>;
+
+const defaultConfirmMsMax = 3_000;
+
+/**
+ * Answers within the service's deadline. Nothing is parsed before its signature holds; nothing is acknowledged before it is stored; where
+ * the judging fails the notification is at least kept, and judged later by the janitor.
+ */
+export async function receiveNotification(
+  world: SettleWorld,
+  apply: Apply,
+  provider: PaymentProvider,
+  notification: RawNotification,
+): Promise<HttpReply> {
+  const result = provider.parseNotification(notification);
+  switch (result.kind) {
+    case 'rejected':
+      if (result.reason !== 'probe')
+        world.alarm('notification_rejected', {
+          provider: provider.id,
+          reason: result.reason,
+          bodySha256: sha256(notification.rawBody),
+        });
+      return provider.reply('rejected');
+    case 'ignored':
+      return provider.reply('accepted');
+    case 'hint':
+      return askAfterHint(world, apply, provider, result.attemptRef);
+    case 'payment':
+    case 'refund': {
+      const news: News = { provider, fact: result.fact, kept: { dedupeId: result.dedupeId, notification } };
+      return world.confirm === 'always' && result.kind === 'payment' && result.fact.state === 'paid'
+        ? confirmFirst(world, apply, news)
+        : keepAndJudge(world, apply, news);
+    }
+  }
+}
+
+async function keepAndJudge(world: SettleWorld, apply: Apply, news: News): Promise<HttpReply> {
+  try {
+    await apply(news);
+    return news.provider.reply('accepted');
+  } catch (error) {
+    world.alarm('settlement_failed', {
+      provider: news.provider.id,
+      attemptRef: attemptRefOf(news.fact),
+      error: String(error),
+    });
+    return keepOnly(world, news);
+  }
+}
+
+async function keepOnly(world: SettleWorld, news: News): Promise<HttpReply> {
+  try {
+    await insertFacts(world.db, [toStoredFact(news, world.now())]);
+    return news.provider.reply('accepted');
+  } catch {
+    return news.provider.reply('try_again');
+  }
+}
+
+/** Kept and acknowledged; then the service itself is asked, with a deadline; at the deadline the signed fact is enough. */
+async function confirmFirst(world: SettleWorld, apply: Apply, news: News): Promise<HttpReply> {
+  const reply = await keepOnly(world, news);
+  if (reply.status < 300) void confirmThenJudge(world, apply, news);
+  return reply;
+}
+
+async function confirmThenJudge(world: SettleWorld, apply: Apply, news: News): Promise<void> {
+  const timeoutMs = world.confirmMsMax ?? defaultConfirmMsMax;
+  try {
+    const fact = await news.provider.query(
+      { attemptRef: attemptRefOf(news.fact) },
+      { signal: AbortSignal.timeout(timeoutMs), timeoutMs },
+    );
+    await apply({ provider: news.provider, fact });
+    // An authentic answer of the service itself outranks an older message of it: not paid means not paid yet.
+    if (fact.state === 'paid' || fact.state === 'refunded') await apply(news);
+    return;
+  } catch (error) {
+    world.alarm('confirmation_failed', {
+      provider: news.provider.id,
+      attemptRef: attemptRefOf(news.fact),
+      error: String(error),
+    });
+  }
+  await keepAndJudge(world, apply, news);
+}
+
+async function askAfterHint(
+  world: SettleWorld,
+  apply: Apply,
+  provider: PaymentProvider,
+  attemptRef: string | undefined,
+): Promise<HttpReply> {
+  if (attemptRef === undefined || readAttemptRef(attemptRef) === null) return provider.reply('accepted');
+  const timeoutMs = world.confirmMsMax ?? defaultConfirmMsMax;
+  try {
+    await apply({
+      provider,
+      fact: await provider.query({ attemptRef }, { signal: AbortSignal.timeout(timeoutMs), timeoutMs }),
+    });
+    return provider.reply('accepted');
+  } catch {
+    return provider.reply('try_again');
+  }
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
