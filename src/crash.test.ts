@@ -15,8 +15,9 @@ import { enrolTerminal } from './station/terminal.sql.ts';
 import { openTerminalKey } from './terminal/terminal-key.ts';
 import { startTerminal } from './terminal/terminal.ts';
 import { type CloudProcess, prepareCloudProcess } from './testing/cloud-process.ts';
-import { bearer, newKey, placePlainOrder, post, saveSampleStations, waitForOrder } from './testing/cloud.ts';
+import { bearer, newKey, placePlainOrder, post, waitForOrder } from './testing/cloud.ts';
 import { testDatabaseUrl } from './testing/database.ts';
+import { saveSampleStations } from './testing/sample-stations.ts';
 
 /** The cloud is killed with SIGKILL between any two steps of one order, and the journey goes on. */
 

@@ -6,9 +6,10 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { documentationStyle } from './documentation.ts';
 
 /** Where `npm run pages` puts them, seen from a checkout and from an installed package alike. */
-const folder = ['../../dist/pages', '../pages']
-  .map((path) => fileURLToPath(new URL(path, import.meta.url)))
-  .find((path) => existsSync(join(path, 'index.html')));
+const findFolder = (): string | undefined =>
+  ['../../dist/pages', '../pages']
+    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+    .find((path) => existsSync(join(path, 'index.html')));
 
 /** Addresses that the driver's page reads by itself. */
 const driverAddresses = ['/', '/p/:code', '/s/:number', '/o/:id'] as const;
@@ -38,6 +39,7 @@ const yearSeconds = 31_536_000;
 
 export async function servePages(app: FastifyInstance): Promise<void> {
   app.get('/docs.css', (_, reply) => reply.type('text/css; charset=utf-8').send(documentationStyle));
+  const folder = findFolder();
   if (folder === undefined) {
     for (const url of driverAddresses) app.get(url, (_, reply) => tellMissing(reply));
     return;

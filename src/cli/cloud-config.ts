@@ -28,6 +28,7 @@ export const environmentNames: Readonly<Record<string, string>> = {
   FORECOURT_PORT: 'port to listen on',
   FORECOURT_PUBLIC_URL: 'where drivers and payment services reach this cloud, https in earnest',
   FORECOURT_TRUST_PROXY: 'yes: believe X-Forwarded-For of the proxy in front',
+  FORECOURT_SIGNAL: 'local or postgres: how nodes wake each other; default local on the embedded PostgreSQL, else postgres',
   FORECOURT_CONFIRM: 'never (default) or always: ask the payment service once more before a notification is believed',
   WECHAT_PAY_MERCHANT_ID: 'mchid',
   WECHAT_PAY_APP_ID: 'appid',
@@ -55,6 +56,8 @@ export function readCloudConfig(
     mistakes.push('FORECOURT_PUBLIC_URL (--public-url) must be http(s)://host[:port] with nothing behind it');
   const confirm = environment['FORECOURT_CONFIRM'] ?? 'never';
   if (confirm !== 'never' && confirm !== 'always') mistakes.push('FORECOURT_CONFIRM must be never or always');
+  const signal = environment['FORECOURT_SIGNAL'] ?? (databaseUrl === null ? 'local' : 'postgres');
+  if (signal !== 'local' && signal !== 'postgres') mistakes.push('FORECOURT_SIGNAL must be local or postgres');
   const providers = readWechatPay(environment, mistakes);
   if (mistakes.length > 0 || port === null) return { mistakes };
   return {
@@ -64,7 +67,7 @@ export function readCloudConfig(
     port,
     publicUrl,
     trustProxy: environment['FORECOURT_TRUST_PROXY'] === 'yes',
-    signal: databaseUrl === null ? 'local' : 'postgres',
+    signal: signal === 'local' ? 'local' : 'postgres',
     confirm: confirm === 'always' ? 'always' : 'never',
     providers,
   };

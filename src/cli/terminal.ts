@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import pino from 'pino';
 import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
+import type { PrinterCharset } from '../device/printer/compose-receipt.ts';
 import { createTcpPrinter } from '../device/printer/tcp-printer.ts';
 import { openTerminalKey } from '../terminal/terminal-key.ts';
 import { startTerminal } from '../terminal/terminal.ts';
@@ -22,6 +23,12 @@ export const command: Command = {
       help: 'receipt printer that speaks ESC/POS over TCP, usually port 9100',
     },
     columns: { type: 'string', value: '32|42|48', default: '48', help: 'characters in a line of the printer' },
+    encoding: {
+      type: 'string',
+      value: 'gb18030|multilingual',
+      default: 'gb18030',
+      help: 'Chinese printers, or western ones without Chinese letters',
+    },
     data: {
       type: 'string',
       value: 'folder',
@@ -51,13 +58,14 @@ async function showKey(folder: string, asJson: boolean): Promise<number> {
 }
 
 async function runTerminal(folder: string, settings: TerminalSettings): Promise<number> {
-  const { cloudUrl, host, port, columns } = settings;
+  const { cloudUrl, host, port, columns, encoding } = settings;
   const log = pino({ name: 'forecourt-terminal' });
   const device = createTcpPrinter({
     id: `printer-${host}:${port}`.slice(0, 64),
     host,
     port,
     columns,
+    encoding,
     clock: systemClock,
   });
   const terminal = await startTerminal({
@@ -88,6 +96,7 @@ type TerminalSettings = {
   readonly host: string;
   readonly port: number;
   readonly columns: Columns;
+  readonly encoding: PrinterCharset;
 };
 
 /** All settings at once; throws `UsageError` that names every mistake. */
@@ -96,10 +105,13 @@ export function readSettings(input: CommandInput): TerminalSettings {
   const printer = readPrinter(textOf(command, input, 'printer'));
   const columns =
     columnsAllowed.find((one) => String(one) === textOf(command, input, 'columns')) ?? '--columns must be 32, 42 or 48';
-  if (typeof cloudUrl === 'string' || typeof printer === 'string' || typeof columns === 'string') {
-    throw new UsageError([cloudUrl, printer, columns].filter((one) => typeof one === 'string').join('; '));
+  const encoding = textOf(command, input, 'encoding');
+  const knowsEncoding = encoding === 'gb18030' || encoding === 'multilingual';
+  if (typeof cloudUrl === 'string' || typeof printer === 'string' || typeof columns === 'string' || !knowsEncoding) {
+    const mistakes = [cloudUrl, printer, columns, knowsEncoding || '--encoding must be gb18030 or multilingual'];
+    throw new UsageError(mistakes.filter((one) => typeof one === 'string').join('; '));
   }
-  return { cloudUrl, ...printer, columns };
+  return { cloudUrl, ...printer, columns, encoding };
 }
 
 /** Outside this machine the feed must be secret and whole: who could write into it could print permits. */

@@ -14,8 +14,8 @@ const root = 0;
 const probeMsMax = 10_000;
 
 /**
- * An ordinary user runs PostgreSQL as himself. Root runs it as the owner of the data where there are any (a folder that an ordinary user
- * made stays his), else as nobody.
+ * An ordinary user runs PostgreSQL as himself. Root runs it as the owner of the data where there are any (a folder
+ * that an ordinary user made stays his), else as nobody.
  */
 export async function chooseAccount(dataFolder: string): Promise<Account> {
   const owner = await ownerOf(dataFolder);
@@ -44,8 +44,8 @@ async function ownerOf(path: string): Promise<{ uid: number; gid: number } | nul
 }
 
 /**
- * Whether PostgreSQL's account can reach a folder by its path; throws where this root may not become that account. Asked of the kernel:
- * modes alone do not tell (access lists, mounts).
+ * Whether PostgreSQL's account can reach a folder by its path; throws where this root may not become that account.
+ * Asked of the kernel: modes alone do not tell (access lists, mounts).
  */
 export async function canEnter(account: Account, folder: string): Promise<boolean> {
   if (account === null) return true;
@@ -65,7 +65,10 @@ export async function canEnter(account: Account, folder: string): Promise<boolea
 const cannotBecome = (account: NonNullable<Account>, error: unknown): string =>
   `PostgreSQL does not run as root, and this root may not become user id ${account.uid} (${reasonOf(error)}): run Forecourt as an ordinary user, or set DATABASE_URL`;
 
-/** Gives PostgreSQL's account a folder that root made or brought back from a backup, with the mode that PostgreSQL asks for. */
+/**
+ * Gives PostgreSQL's account a folder that root made or brought back from a backup, with the mode that PostgreSQL asks
+ * for.
+ */
 export async function giveFolder(account: Account, folder: string): Promise<void> {
   if (account === null) return;
   try {

@@ -30,9 +30,9 @@ export type BinariesWanted = {
 const versionMsMax = 10_000;
 
 /**
- * Finds PostgreSQL for this machine. The npm package is used where it lies if the account can reach it and its links are whole. Else (a
- * checkout in a home that only root may enter, a `node_modules` that is not ours to mend) a copy of it is kept. The binaries are
- * nobody's secret and can be copied again at any time; the data never move.
+ * Finds PostgreSQL for this machine. The npm package is used where it lies if the account can reach it and its links
+ * are whole. Else (a checkout in a home that only root may enter, a `node_modules` that is not ours to mend) a copy of
+ * it is kept. The binaries are nobody's secret and can be copied again at any time; the data never move.
  */
 export async function prepareBinaries(wanted: BinariesWanted): Promise<Binaries> {
   if (wanted.binFolder !== undefined) return requireWorking(binariesIn(wanted.binFolder), wanted.account);

@@ -22,8 +22,8 @@ const passwordBytes = 24;
 const removeTriesMax = 20;
 
 /**
- * The folder of the process itself. The kernel follows it without walking the path, so that PostgreSQL, started inside its data, reaches
- * them below a folder that its user may not enter, and needs no right beyond its own files.
+ * The folder of the process itself. The kernel follows it without walking the path, so that PostgreSQL, started inside
+ * its data, reaches them below a folder that its user may not enter, and needs no right beyond its own files.
  */
 const ownFolder = '/proc/self/cwd';
 
@@ -33,7 +33,10 @@ const ownFolderMajorMin = 16;
 /** Within the folder that the caller named: data and password, there as a whole or not at all. */
 export const serverFolderIn = (folder: string): string => join(folder, 'server');
 
-/** Makes the cluster where there is none (0.8 s), clears one that was left half made, refuses one of another major version. */
+/**
+ * Makes the cluster where there is none (0.8 s), clears one that was left half made, refuses one of another major
+ * version.
+ */
 export async function prepareCluster(folder: string, binaries: Binaries, account: Account): Promise<Cluster> {
   const serverFolder = serverFolderIn(folder);
   const dataFolder = join(serverFolder, 'data');
@@ -81,7 +84,9 @@ async function clearHalfMade(folder: string): Promise<void> {
   }
 }
 
-/** Each try has a folder name of its own: what an orphaned initdb still writes can never land in the one that counts. */
+/**
+ * Each try has a folder name of its own: what an orphaned initdb still writes can never land in the one that counts.
+ */
 async function makeCluster(
   folder: string,
   binaries: Binaries,

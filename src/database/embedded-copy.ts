@@ -8,8 +8,8 @@ import { hasCode, reasonOf } from './embedded-refusal.ts';
 const linkList = z.array(z.object({ source: z.string(), target: z.string() }));
 
 /**
- * npm packages cannot hold symbolic links, so the package lists them in `native/pg-symlinks.json` and its install script makes them. Where
- * install scripts are off, they are made here. Gives null, or why they cannot be made.
+ * npm packages cannot hold symbolic links, so the package lists them in `native/pg-symlinks.json` and its install
+ * script makes them. Where install scripts are off, they are made here. Gives null, or why they cannot be made.
  */
 export async function linkLibraries(packageFolder: string): Promise<string | null> {
   try {
@@ -47,9 +47,9 @@ async function exists(path: string): Promise<boolean> {
 const copyMsMax = 60_000;
 
 /**
- * Copies a tree into `to`, which must not exist, so that every user can read it whatever the mask of this process and the modes of the
- * original (npm under a strict mask leaves files that only their owner can read). It is on the disk when this returns. The system's own
- * programs do it in a tenth of the time that a thousand small calls of Node take.
+ * Copies a tree into `to`, which must not exist, so that every user can read it whatever the mask of this process and
+ * the modes of the original (npm under a strict mask leaves files that only their owner can read). It is on the disk
+ * when this returns. The system's own programs do it in a tenth of the time that a thousand small calls of Node take.
  */
 export async function copyTree(from: string, to: string): Promise<void> {
   const options = { timeout: copyMsMax };

@@ -20,7 +20,7 @@ import {
   sharedFolder,
   spawnStarter,
   trialFolder,
-} from './embedded-trial.ts';
+} from './testing/embedded-trial.ts';
 
 void test('a PostgreSQL whose Forecourt was killed is taken over with all it has, and can be stopped', async (t) => {
   const folder = await sharedFolder(t);

@@ -34,15 +34,15 @@ const lastWordsBytesMax = 4_096;
 export const logBytesMax = 8_000_000;
 
 /**
- * What passes by itself: another program was quicker with the port; the children of a killed postmaster are still ending; a postmaster
- * that a killed Forecourt had just begun was quicker with the folder.
+ * What passes by itself: another program was quicker with the port; the children of a killed postmaster are still
+ * ending; a postmaster that a killed Forecourt had just begun was quicker with the folder.
  */
 const passing =
   /could not bind|could not create any TCP|pre-existing shared memory block|lock file "postmaster.pid" already exists/;
 
 /**
- * Starts PostgreSQL on the cluster and waits until it takes connections. It is a session of its own: Ctrl-C in a terminal reaches Forecourt
- * alone, which stops PostgreSQL last, and PostgreSQL lives on if Forecourt is killed.
+ * Starts PostgreSQL on the cluster and waits until it takes connections. It is a session of its own: Ctrl-C in a
+ * terminal reaches Forecourt alone, which stops PostgreSQL last, and PostgreSQL lives on if Forecourt is killed.
  */
 export async function launchPostmaster(launch: Launch): Promise<Postmaster> {
   for (let launches = 1; ; launches += 1) {
@@ -118,7 +118,10 @@ async function waitUntilReady(child: ChildProcess, dataFolder: string): Promise<
   return null;
 }
 
-/** Keeps the log bounded: a full one becomes the older one. PostgreSQL appends to its open file, so that is copied and emptied. */
+/**
+ * Keeps the log bounded: a full one becomes the older one. PostgreSQL appends to its open file, so that is copied and
+ * emptied.
+ */
 export async function boundLog(logFile: string): Promise<void> {
   try {
     if ((await stat(logFile)).size <= logBytesMax) return;

@@ -9,10 +9,12 @@ export type FolderLock = { release(): void };
 const sqliteBusy = 5;
 
 /**
- * Keeps every other process, and a second start in this one, off the folder until `release` or the end of this process, however it ends.
+ * Keeps every other process, and a second start in this one, off the folder until `release` or the end of this
+ * process, however it ends.
  *
- * Node has no call for a file lock, but SQLite takes one for an exclusive transaction, and the kernel lets go of it when the process
- * dies. So there is no stale lock to clear and no recycled process id to be fooled by. The file holds nothing.
+ * Node has no call for a file lock, but SQLite takes one for an exclusive transaction, and the kernel lets go of it
+ * when the process dies. So there is no stale lock to clear and no recycled process id to be fooled by. The file holds
+ * nothing.
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const holderFile = join(folder, 'holder');

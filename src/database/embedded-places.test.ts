@@ -19,7 +19,7 @@ import {
   sharedFolder,
   spawnStarter,
   trialFolder,
-} from './embedded-trial.ts';
+} from './testing/embedded-trial.ts';
 
 const nobody = { uid: 65_534, gid: 65_534 } as const;
 const bin15 = '/usr/lib/postgresql/15/bin';

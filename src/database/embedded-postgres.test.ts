@@ -14,7 +14,7 @@ import {
   settings,
   sharedFolder,
   spawnStarter,
-} from './embedded-trial.ts';
+} from './testing/embedded-trial.ts';
 
 void test('what was committed is there after a restart', async (t) => {
   const folder = await sharedFolder(t);

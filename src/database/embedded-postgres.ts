@@ -20,7 +20,9 @@ export type EmbeddedPostgresOptions = {
   readonly binFolder?: string;
   /** The npm package's folder; default: where Node finds it. */
   readonly packageFolder?: string;
-  /** Where a copy of the package's binaries may be kept when PostgreSQL's account cannot use the package where it lies. */
+  /**
+   * Where a copy of the package's binaries may be kept when PostgreSQL's account cannot use the package where it lies.
+   */
   readonly copyFolders?: readonly string[];
   /** PostgreSQL settings by name. Those that keep an acknowledged commit on the disk cannot be changed. */
   readonly settings?: Settings;
@@ -36,9 +38,10 @@ export type EmbeddedPostgres = {
 };
 
 /**
- * Starts PostgreSQL on `folder` and keeps it running until `stop`, or until this process exits. One that a killed process has left running
- * there is taken over. Throws `CannotStartPostgres` with a text for the operator where the folder is in use by another process, was made
- * by another major version or belongs to another user, and where no PostgreSQL can be run on this machine.
+ * Starts PostgreSQL on `folder` and keeps it running until `stop`, or until this process exits. One that a killed
+ * process has left running there is taken over. Throws `CannotStartPostgres` with a text for the operator where the
+ * folder is in use by another process, was made by another major version or belongs to another user, and where no
+ * PostgreSQL can be run on this machine.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const folder = resolve(options.folder);

@@ -14,7 +14,10 @@ export const lookAgainMs = 10;
 const fastStopMsMax = 60_000;
 const immediateStopMsMax = 10_000;
 
-/** postmaster.pid, line by line: pid, data folder, start time, port, socket folder, listen address, shared memory, state. */
+/**
+ * postmaster.pid, line by line: pid, data folder, start time, port, socket folder, listen address, shared memory,
+ * state.
+ */
 export type PidFile = { readonly pid: number; readonly port: number; readonly state: string };
 
 /** Null where there is none; a pid of 0 where its writer died before it was written. */
@@ -29,8 +32,9 @@ export async function readPidFile(dataFolder: string): Promise<PidFile | null> {
 }
 
 /**
- * A setting that says nothing to PostgreSQL and names the data folder to us: the postmaster's command line, which every user may read, shows
- * it. The path would not do: it may be reached by another name, and below a folder of root's PostgreSQL is not told it.
+ * A setting that says nothing to PostgreSQL and names the data folder to us: the postmaster's command line, which
+ * every user may read, shows it. The path would not do: it may be reached by another name, and below a folder of
+ * root's PostgreSQL is not told it.
  */
 export async function folderMark(dataFolder: string): Promise<string> {
   const { dev, ino } = await stat(dataFolder);
@@ -38,9 +42,10 @@ export async function folderMark(dataFolder: string): Promise<string> {
 }
 
 /**
- * Whether this process is a living PostgreSQL of this very folder. A pid alone does not tell: after a crash or a restart of the machine it
- * may have become another's, and a copied folder names the postmaster of the original. Where there is /proc, the command line tells; that
- * of a zombie is empty. The working folder would tell too, but root in a container may not look at it.
+ * Whether this process is a living PostgreSQL of this very folder. A pid alone does not tell: after a crash or a
+ * restart of the machine it may have become another's, and a copied folder names the postmaster of the original. Where
+ * there is /proc, the command line tells; that of a zombie is empty. The working folder would tell too, but root in a
+ * container may not look at it.
  */
 export async function isPostmasterOf(pid: number, dataFolder: string): Promise<boolean> {
   if (pid <= 0) return false;
@@ -63,7 +68,10 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The postmaster that already serves this folder, once it is ready; null where there is none, or it has ended while we waited. */
+/**
+ * The postmaster that already serves this folder, once it is ready; null where there is none, or it has ended while we
+ * waited.
+ */
 export async function findPostmaster(dataFolder: string): Promise<Postmaster | null> {
   const giveUpAt = performance.now() + readyMsMax;
   for (;;) {
@@ -80,9 +88,10 @@ export async function findPostmaster(dataFolder: string): Promise<Postmaster | n
 }
 
 /**
- * Makes PostgreSQL see that a postmaster.pid without a living postmaster is stale. Left alone it would refuse to start when the pid has
- * become another's. Deleting the file would throw away the shared memory's number, by which PostgreSQL sees that children of a killed
- * postmaster still run. So the pid becomes ours: PostgreSQL takes the pid of its own parent for a remnant and still looks at the rest.
+ * Makes PostgreSQL see that a postmaster.pid without a living postmaster is stale. Left alone it would refuse to start
+ * when the pid has become another's. Deleting the file would throw away the shared memory's number, by which
+ * PostgreSQL sees that children of a killed postmaster still run. So the pid becomes ours: PostgreSQL takes the pid of
+ * its own parent for a remnant and still looks at the rest.
  */
 export async function disownPidFile({ dataFolder, account }: Cluster): Promise<void> {
   const file = join(dataFolder, 'postmaster.pid');
@@ -102,7 +111,10 @@ export async function disownPidFile({ dataFolder, account }: Cluster): Promise<v
   await rename(disowned, file);
 }
 
-/** Fast shutdown (open transactions are rolled back); if that hangs, an immediate one, which the next start recovers from. */
+/**
+ * Fast shutdown (open transactions are rolled back); if that hangs, an immediate one, which the next start recovers
+ * from.
+ */
 export async function stopPostmaster(pid: number, dataFolder: string): Promise<void> {
   if (await endsAfter('SIGINT', fastStopMsMax)) return;
   if (await endsAfter('SIGQUIT', immediateStopMsMax)) return;

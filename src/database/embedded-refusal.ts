@@ -1,4 +1,7 @@
-/** Why the embedded PostgreSQL cannot start here, said so that an operator can put it right: show the message, not the stack. */
+/**
+ * Why the embedded PostgreSQL cannot start here, said so that an operator can put it right: show the message, not the
+ * stack.
+ */
 export class CannotStartPostgres extends Error {
   override readonly name = 'CannotStartPostgres';
 }

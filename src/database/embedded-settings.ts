@@ -17,7 +17,10 @@ const chosen = {
   jit: 'off',
 } as const satisfies Settings;
 
-/** What no caller may: an acknowledged commit is on the disk, nobody but this machine can connect, the log tells nothing of a driver. */
+/**
+ * What no caller may: an acknowledged commit is on the disk, nobody but this machine can connect, the log tells
+ * nothing of a driver.
+ */
 const fixed = {
   fsync: 'on',
   synchronous_commit: 'on',
@@ -54,8 +57,9 @@ export type Address = {
 };
 
 /**
- * The fastest address that works: the unix socket where its path is short enough, else 127.0.0.1. Host and port are always named, so that
- * the address can be taken apart by `URL` and its path changed to another database; libpq understands it too.
+ * The fastest address that works: the unix socket where its path is short enough, else 127.0.0.1. Host and port are
+ * always named, so that the address can be taken apart by `URL` and its path changed to another database; libpq
+ * understands it too.
  */
 export function addressOf({ dataFolder, port, password, database }: Address): string {
   const url = new URL(`postgres://${superuser}@127.0.0.1:${port}/${database}`);

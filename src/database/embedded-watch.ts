@@ -5,8 +5,9 @@ import { reasonOf } from './embedded-refusal.ts';
 const watchEveryMs = 500;
 
 /**
- * Starts PostgreSQL again on the same port when its postmaster has died (the kernel was out of memory, somebody killed it), so that the
- * address stays good, and keeps its log bounded. `stop` ends both. A process that exits without `stop` tells PostgreSQL to stop.
+ * Starts PostgreSQL again on the same port when its postmaster has died (the kernel was out of memory, somebody killed
+ * it), so that the address stays good, and keeps its log bounded. `stop` ends both. A process that exits without
+ * `stop` tells PostgreSQL to stop.
  */
 export function watchPostmaster(
   launch: Launch & { readonly port: number },

@@ -7,19 +7,26 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WechatPaySimulator } from '../simulator/wechat-pay/simulator.ts';
 
+type Till = Pick<WechatPaySimulator, 'url' | 'credentials'>;
+
 const program = fileURLToPath(new URL('../../bin/forecourt.js', import.meta.url));
 const readyMsMax = 20_000;
 
 /** A cloud as an operator runs it: a process of its own, which a test may kill and start again at the same address. */
 export type CloudProcess = {
   readonly url: string;
+  pid(): number | undefined;
   start(): Promise<void>;
   /** SIGKILL: no goodbye, nothing flushed. */
   kill(): Promise<void>;
   close(): Promise<void>;
 };
 
-export async function prepareCloudProcess(databaseUrl: string, wechatPay: WechatPaySimulator): Promise<CloudProcess> {
+export async function prepareCloudProcess(
+  databaseUrl: string,
+  wechatPay: Till,
+  more: Readonly<Record<string, string>> = {},
+): Promise<CloudProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'forecourt-cloud-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -34,10 +41,11 @@ export async function prepareCloudProcess(databaseUrl: string, wechatPay: Wechat
   }
   return {
     url,
+    pid: () => child?.pid,
     kill,
     async start() {
       child = spawn(process.execPath, [program, 'cloud'], {
-        env: { ...process.env, ...environment },
+        env: { ...process.env, ...environment, ...more },
         stdio: ['ignore', 'ignore', 'inherit'],
       });
       await waitUntilReady(url, child);
@@ -53,7 +61,7 @@ async function writeConfiguration(
   folder: string,
   databaseUrl: string,
   port: number,
-  wechatPay: WechatPaySimulator,
+  wechatPay: Till,
 ): Promise<Record<string, string>> {
   const { credentials } = wechatPay;
   const put = async (name: string, text: string): Promise<string> => {

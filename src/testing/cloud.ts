@@ -2,15 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { type Cloud, startCloud } from '../api/cloud.ts';
 import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
-import { openDatabase } from '../database/database.ts';
-import { migrate } from '../database/migrate.ts';
 import type { AlarmName } from '../journey/alarm.ts';
 import type { PlacedOrderMessage } from '../order/order.message.ts';
 import { createWechatPay } from '../payment/provider/wechat-pay/wechat-pay.ts';
 import { startWechatPaySimulator, type WechatPaySimulator } from '../simulator/wechat-pay/simulator.ts';
-import { sampleStations } from '../station/sample-stations.ts';
-import { saveStations } from '../station/station.sql.ts';
 import { testDatabaseUrl } from './database.ts';
+import { saveSampleStations } from './sample-stations.ts';
 
 /** A whole cloud on a database of its own, with the sample stations and a WeChat Pay that does as it is told. */
 export type TestCloud = {
@@ -68,13 +65,6 @@ export async function startTestCloud(
       await wechatPay.close();
     },
   };
-}
-
-export async function saveSampleStations(databaseUrl: string): Promise<void> {
-  const db = openDatabase({ url: databaseUrl, connectionsMax: 1 });
-  await migrate(db);
-  await db.transaction((tx) => saveStations(tx, sampleStations(Date.UTC(2026, 0, 1)), Date.now()));
-  await db.close();
 }
 
 /** A plain order that the sample station takes: 200 yuan of 95 at pump 3. */

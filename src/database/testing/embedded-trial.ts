@@ -5,12 +5,12 @@ import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setInterval } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { openDatabase } from './database.ts';
-import { type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded-postgres.ts';
-import { isPostmasterOf, readPidFile, stopPostmaster } from './embedded-postmaster.ts';
+import { openDatabase } from '../database.ts';
+import { type EmbeddedPostgresOptions, startEmbeddedPostgres } from '../embedded-postgres.ts';
+import { isPostmasterOf, readPidFile, stopPostmaster } from '../embedded-postmaster.ts';
 
 /** Small, so that many can run beside each other. */
 export const settings = { shared_buffers: '16MB', min_wal_size: '80MB', max_wal_size: '160MB' } as const;
@@ -22,7 +22,10 @@ export const packageFolder = dirname(dirname(fileURLToPath(import.meta.resolve(p
 
 export const dataFolderOf = (folder: string): string => join(folder, 'server', 'data');
 
-/** A folder that everybody may enter; after the test whatever still runs below `nested` or in it is stopped, and it is removed. */
+/**
+ * A folder that everybody may enter; after the test whatever still runs below `nested` or in it is stopped, and it is
+ * removed.
+ */
 export async function trialFolder(t: TestContext, nested = ''): Promise<string> {
   const top = await mkdtemp(join(tmpdir(), 'forecourt-embedded-'));
   await chmod(top, 0o755);
@@ -86,7 +89,7 @@ export async function ask(url: string, ...statements: readonly string[]): Promis
 }
 
 const program = `
-  import { startEmbeddedPostgres } from ${JSON.stringify(new URL('./embedded-postgres.ts', import.meta.url).href)};
+  import { startEmbeddedPostgres } from ${JSON.stringify(new URL('../embedded-postgres.ts', import.meta.url).href)};
   process.stdin.on('end', () => process.exit(0)).resume();
   const { url } = await startEmbeddedPostgres(JSON.parse(process.argv[1]));
   console.log(url);
@@ -94,7 +97,9 @@ const program = `
 
 type Who = { readonly uid?: number; readonly gid?: number };
 
-/** Another Node process that starts PostgreSQL, prints its address and exits, without stopping it, when its input ends. */
+/**
+ * Another Node process that starts PostgreSQL, prints its address and exits, without stopping it, when its input ends.
+ */
 export function spawnStarter(t: TestContext, options: EmbeddedPostgresOptions, who: Who = {}): ChildProcess {
   const words = ['--input-type=module', '-e', program, JSON.stringify({ settings, ...options })];
   const starter = spawn(process.execPath, words, { ...who, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
@@ -122,14 +127,14 @@ export async function killStarter(starter: ChildProcess): Promise<void> {
   await closed;
 }
 
-const eventuallyMsMax = 10_000;
+const eventuallyMsMax = 20_000;
+const lookAgainMs = 5;
 
-/** Looks again until it is so; fails the test if it never is. */
+/** Looks until it is so; fails the test if it never is. */
 export async function eventually(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const giveUpAt = performance.now() + eventuallyMsMax;
-  while (!(await isSo())) {
+  for await (const giveUpAt of setInterval(lookAgainMs, performance.now() + eventuallyMsMax)) {
+    if (await isSo()) return;
     if (performance.now() > giveUpAt) throw new Error(`it did not come about in ${eventuallyMsMax} ms that ${what}`);
-    await wait(5);
   }
 }
 
