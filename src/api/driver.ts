@@ -126,6 +126,7 @@ const placeRefusals = [
   'plate_invalid',
 ] as const;
 const payRefusals = [
+  'idempotency_key_reused',
   'order_unknown',
   'order_already_paid',
   'order_cancelled',

@@ -5,7 +5,7 @@ import type { Journey } from '../journey/journey.ts';
 import { findTerminal } from '../station/terminal.sql.ts';
 import { terminalReportsAnswerMessage, terminalReportsMessage } from '../terminal/terminal.message.ts';
 import { readTerminalPublicKey } from '../terminal/terminal-key.ts';
-import { verifyRequest } from '../terminal/terminal-signature.ts';
+import { clockToleranceMs, verifyRequest } from '../terminal/terminal-signature.ts';
 import { type Call, type EventStream, type Reply, type Route, route } from './route.ts';
 
 /** What a station's terminal may ask: its own station's log, and to tell what its devices did. */
@@ -100,15 +100,28 @@ async function takeReports(
   const receivedAt = journey.now();
   const answers = await Promise.all(
     reports.map(async ({ at, ...report }) => {
-      const reportedAt = Date.parse(at);
+      const reportedAt = readInstant(at, receivedAt);
       const outcome = await journey.recordReport({
         ...report,
         stationNumber,
-        reportedAt: Number.isNaN(reportedAt) ? receivedAt : reportedAt,
+        reportId: storable(report.reportId),
+        reason: report.reason === null ? null : storable(report.reason),
+        deviceId: storable(report.deviceId),
+        deviceRef: report.deviceRef === null ? null : storable(report.deviceRef),
+        reportedAt,
         receivedAt,
       });
       return { reportId: report.reportId, outcome };
     }),
   );
   return { status: 200, json: { answers } };
+}
+
+/** PostgreSQL keeps any text but NUL and halves of surrogate pairs, which a broken device may send. */
+const storable = (text: string): string => text.replaceAll('\0', '').toWellFormed();
+
+/** When the terminal says it was; what is no time at all, or one that cannot have been yet, is taken for now. */
+function readInstant(text: string, now: number): number {
+  const instant = Date.parse(text);
+  return instant >= 0 && instant <= now + clockToleranceMs ? instant : now;
 }

@@ -15,6 +15,8 @@ const openStreams = new WeakMap<Server, Set<() => void>>();
 export function writeStream(reply: FastifyReply, stream: EventStream): FastifyReply {
   reply.hijack();
   const response = reply.raw;
+  // Whoever went away while we looked up who he is has closed already, and would never be heard to close.
+  if (response.destroyed) return reply;
   response.writeHead(200, {
     ...securityHeaders,
     'content-type': 'text/event-stream; charset=utf-8',

@@ -10,8 +10,13 @@ export type Transaction = Queries & { readonly inTransaction: true };
 
 /** One pool of connections to one PostgreSQL (15 to 18) or Citus coordinator. */
 export type Database = Queries & {
-  /** Commits when `work` resolves, rolls back when it throws. Never talk to the outside inside. */
+  /**
+   * Commits when `work` resolves, rolls back when it throws. Never talk to the outside inside. Queries that are not awaited one by one go
+   * out together and are answered in order.
+   */
   transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
+  /** The queries of `work` all see the rows as they were at one moment, and change nothing. Those not awaited one by one go out together. */
+  snapshot<Result>(work: (queries: Queries) => Promise<Result>): Promise<Result>;
   /** Calls `heard` with each payload of NOTIFY on `channel`, over a connection of its own that comes back by itself. */
   listen(channel: string, heard: (payload: string) => void): Promise<{ stop(): Promise<void> }>;
   notify(channel: string, payload: string): Promise<void>;
@@ -27,6 +32,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionString: options.url,
     max: options.connectionsMax ?? 10,
     types: { getTypeParser },
+    // Queries are sent without waiting for the answers to those before them: a batch costs two or three round trips, not a dozen.
+    pipeline: true,
     statement_timeout: statementTimeoutMs,
     application_name: 'forecourt',
   });
@@ -35,6 +42,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     query: (text, values) => run(pool, text, values),
     transaction: (work) => transact(pool, work),
+    snapshot: (work) => readSnapshot(pool, work),
     listen: (channel, heard) => listen(options.url, channel, heard),
     notify: async (channel, payload) => void (await run(pool, 'select pg_notify($1, $2)', [channel, payload])),
     close: () => pool.end(),
@@ -55,9 +63,12 @@ async function transact<Result>(pool: pg.Pool, work: (tx: Transaction) => Promis
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query('begin');
-    const result = await work({ inTransaction: true, query: (text, values) => run(client, text, values) });
-    await client.query('commit');
+    // Sent together with the first queries of `work`, and answered before them.
+    const begun = client.query('begin');
+    const [result] = await Promise.all([work({ inTransaction: true, query: (text, values) => run(client, text, values) }), begun]);
+    const committed = await client.query('commit');
+    // PostgreSQL answers ROLLBACK to the commit of a transaction in which something failed.
+    if (committed.command !== 'COMMIT') throw new Error(`a transaction ended with ${committed.command}`);
     return result;
   } catch (error) {
     await client.query('rollback').catch((rollbackError: Error) => {
@@ -65,6 +76,21 @@ async function transact<Result>(pool: pg.Pool, work: (tx: Transaction) => Promis
     });
     throw error;
   } finally {
+    client.release(broken);
+  }
+}
+
+async function readSnapshot<Result>(pool: pg.Pool, work: (queries: Queries) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    const begun = client.query('begin isolation level repeatable read read only');
+    const [result] = await Promise.all([work({ query: (text, values) => run(client, text, values) }), begun]);
+    return result;
+  } finally {
+    await client.query('commit').catch((error: Error) => {
+      broken = error;
+    });
     client.release(broken);
   }
 }

@@ -1,4 +1,4 @@
-import type { Queries, Transaction } from '../database/database.ts';
+import type { Database, Queries, Transaction } from '../database/database.ts';
 import type { Order, OrderKey } from '../order/order.ts';
 import { findOrders, lockOrders, updateOrderStates } from '../order/order.sql.ts';
 import { findAttempts, insertAttempts, updateAttempts } from '../payment/attempt.sql.ts';
@@ -28,28 +28,38 @@ export type Decided = {
   readonly events?: readonly NewStationEvent[];
 };
 
-export async function findBooks(db: Queries, keys: readonly OrderKey[]): Promise<ReadonlyMap<string, Books>> {
-  return gather(db, keys, await findOrders(db, keys));
+/** The books of these orders as they stood at one moment; an order that is not known is left out. */
+export async function findBooks(
+  db: Pick<Database, 'snapshot'>,
+  keys: readonly OrderKey[],
+): Promise<ReadonlyMap<string, Books>> {
+  return db.snapshot((queries) => gather(queries, uniqueKeys(keys), findOrders));
 }
 
 /** As `findBooks`, with the orders locked until the transaction ends. */
 export async function lockBooks(tx: Transaction, keys: readonly OrderKey[]): Promise<ReadonlyMap<string, Books>> {
-  return gather(tx, keys, await lockOrders(tx, uniqueKeys(keys)));
+  return gather(tx, uniqueKeys(keys), () => lockOrders(tx, uniqueKeys(keys)));
 }
 
 const uniqueKeys = (keys: readonly OrderKey[]): readonly OrderKey[] => [
   ...new Map(keys.map((key) => [key.orderId, key])).values(),
 ];
 
+/** One round trip: the orders first, so that under a lock the rest is read after the lock was had. */
 async function gather(
-  db: Queries,
+  queries: Queries,
   keys: readonly OrderKey[],
-  orders: readonly Order[],
+  readOrders: (queries: Queries, keys: readonly OrderKey[]) => Promise<readonly Order[]>,
 ): Promise<ReadonlyMap<string, Books>> {
-  const wanted = uniqueKeys(keys);
-  const attempts = Map.groupBy(await findAttempts(db, wanted), (attempt) => attempt.orderId);
-  const permits = new Map((await findPermits(db, wanted)).map((permit) => [permit.orderId, permit]));
-  const refunds = Map.groupBy(await findRefunds(db, wanted), (refund) => refund.orderId);
+  const [orders, attemptRows, permitRows, refundRows] = await Promise.all([
+    readOrders(queries, keys),
+    findAttempts(queries, keys),
+    findPermits(queries, keys),
+    findRefunds(queries, keys),
+  ]);
+  const attempts = Map.groupBy(attemptRows, (attempt) => attempt.orderId);
+  const permits = new Map(permitRows.map((permit) => [permit.orderId, permit]));
+  const refunds = Map.groupBy(refundRows, (refund) => refund.orderId);
   return new Map(
     orders.map((order) => [
       order.orderId,
@@ -72,46 +82,55 @@ export type Changes = {
   readonly facts: readonly StoredFact[];
 };
 
-/** Writes what differs, each kind of row in one statement. Gives the lines that the stations' logs grew by. */
+type Pair = { readonly before: Books; readonly after: Books };
+
+/** Writes what differs, each kind of row in one statement, all in one round trip. Gives the lines that the stations' logs grew by. */
 export async function storeChanges(tx: Transaction, changes: Changes, now: number): Promise<readonly StationEvent[]> {
-  const pairs = [...changes.after].flatMap(([orderId, after]) => {
+  const pairs: readonly Pair[] = [...changes.after].flatMap(([orderId, after]) => {
     const before = changes.before.get(orderId);
     return before === undefined || before === after ? [] : [{ before, after }];
   });
+  const refunds = pairs.flatMap(({ before, after }) => after.refunds.filter((one) => !before.refunds.includes(one)));
+  const [events] = await Promise.all([
+    appendStationEvents(tx, changes.events, now),
+    storeOrders(tx, pairs),
+    storeAttempts(tx, pairs),
+    storePermits(tx, pairs),
+    saveRefunds(tx, refunds),
+    insertTransfers(tx, changes.transfers),
+    insertFacts(tx, changes.facts),
+  ]);
+  return events;
+}
+
+async function storeOrders(tx: Transaction, pairs: readonly Pair[]): Promise<void> {
+  const moved = pairs.filter(({ before, after }) => before.order.state !== after.order.state);
   await updateOrderStates(
     tx,
-    pairs.filter(({ before, after }) => before.order.state !== after.order.state).map(({ after }) => after.order),
+    moved.map(({ after }) => after.order),
   );
-  const attempts = pairs.flatMap(({ before, after }) =>
-    after.attempts.filter((attempt) => !before.attempts.includes(attempt)),
-  );
+}
+
+async function storeAttempts(tx: Transaction, pairs: readonly Pair[]): Promise<void> {
   const known = new Set(pairs.flatMap(({ before }) => before.attempts.map((attempt) => attempt.attemptRef)));
-  await updateAttempts(
-    tx,
-    attempts.filter((attempt) => known.has(attempt.attemptRef)),
-  );
-  await insertAttempts(
-    tx,
-    attempts.filter((attempt) => !known.has(attempt.attemptRef)),
-  );
-  const permits = pairs.flatMap(({ before, after }) =>
-    after.permit === null || after.permit === before.permit ? [] : [{ old: before.permit, permit: after.permit }],
-  );
-  await insertPermits(
-    tx,
-    permits.filter(({ old }) => old === null).map(({ permit }) => permit),
-  );
-  await updatePermitStates(
-    tx,
-    permits.filter(({ old }) => old !== null).map(({ permit }) => permit),
-  );
-  await saveRefunds(
-    tx,
-    pairs.flatMap(({ before, after }) => after.refunds.filter((refund) => !before.refunds.includes(refund))),
-  );
-  await insertTransfers(tx, changes.transfers);
-  await insertFacts(tx, changes.facts);
-  return appendStationEvents(tx, changes.events, now);
+  const changed = pairs.flatMap(({ before, after }) => after.attempts.filter((one) => !before.attempts.includes(one)));
+  const isKnown = (attempt: Attempt): boolean => known.has(attempt.attemptRef);
+  await Promise.all([
+    updateAttempts(tx, changed.filter(isKnown)),
+    insertAttempts(
+      tx,
+      changed.filter((attempt) => !isKnown(attempt)),
+    ),
+  ]);
+}
+
+async function storePermits(tx: Transaction, pairs: readonly Pair[]): Promise<void> {
+  const changed = pairs.filter(({ before, after }) => after.permit !== before.permit);
+  const permitsOf = (some: readonly Pair[]): readonly Permit[] => some.flatMap(({ after }) => after.permit ?? []);
+  await Promise.all([
+    insertPermits(tx, permitsOf(changed.filter(({ before }) => before.permit === null))),
+    updatePermitStates(tx, permitsOf(changed.filter(({ before }) => before.permit !== null))),
+  ]);
 }
 
 export const replaceAttempt = (books: Books, attempt: Attempt): Books => ({

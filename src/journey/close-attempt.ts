@@ -1,14 +1,19 @@
-import type { Attempt } from '../payment/attempt.ts';
+import type { Database } from '../database/database.ts';
+import { type Attempt, isOpen } from '../payment/attempt.ts';
+import { scheduleLastLooks } from '../payment/attempt.sql.ts';
 import type { PaymentFact, PaymentProvider } from '../payment/provider/provider.ts';
 import { ProviderError } from '../payment/provider/provider.ts';
+import { callOptions, type CallWorld, raiseCallAlarm } from './call-provider.ts';
 import type { SettlePayment } from './settle-payment.ts';
 
 /** `open`: it may still be paid, or nobody can say; ask again later. */
 export type CloseOutcome = 'closed' | 'paid' | 'open';
 
-export const providerCallMsMax = 8_000;
-
-export type CloseWorld = { readonly settle: SettlePayment; readonly providers: ReadonlyMap<string, PaymentProvider> };
+export type CloseWorld = CallWorld & {
+  readonly db: Database;
+  readonly settle: SettlePayment;
+  readonly providers: ReadonlyMap<string, PaymentProvider>;
+};
 
 /**
  * Makes sure that an attempt can never be paid any more, or finds out that it was: close before anything new is opened, and before an
@@ -17,16 +22,16 @@ export type CloseWorld = { readonly settle: SettlePayment; readonly providers: R
 export async function closeAttempt(world: CloseWorld, attempt: Attempt): Promise<CloseOutcome> {
   const provider = world.providers.get(attempt.provider);
   if (provider === undefined) return 'open';
-  const name = {
-    attemptRef: attempt.attemptRef,
-    ...(attempt.providerRef === null ? {} : { providerRef: attempt.providerRef }),
-  };
   try {
-    const result = await provider.close(name, callOptions());
+    const result = await provider.close(nameOf(attempt), callOptions(world));
     switch (result.kind) {
       case 'closed':
+        await world.settle.apply({ provider, fact: closedFact(world, provider, attempt) });
+        return 'closed';
       case 'not_created':
-        await world.settle.apply({ provider, fact: closedFact(provider, attempt) });
+        await world.settle.apply({ provider, fact: closedFact(world, provider, attempt) });
+        // Our own create may have been on its way: once nothing can arrive any more, it is looked at again.
+        if (isOpen(attempt)) await scheduleLastLooks(world.db, [{ ...attempt, pollAt: result.mayStillBePaidUntil }]);
         return 'closed';
       case 'paid':
       case 'in_progress':
@@ -34,8 +39,9 @@ export async function closeAttempt(world: CloseWorld, attempt: Attempt): Promise
         return await queryAttempt(world, provider, attempt);
     }
   } catch (error) {
-    if (error instanceof ProviderError) return 'open';
-    throw error;
+    if (!(error instanceof ProviderError)) throw error;
+    raiseCallAlarm(world, attempt.attemptRef, error);
+    return 'open';
   }
 }
 
@@ -45,24 +51,23 @@ export async function queryAttempt(
   provider: PaymentProvider,
   attempt: Attempt,
 ): Promise<CloseOutcome> {
-  const name = {
-    attemptRef: attempt.attemptRef,
-    ...(attempt.providerRef === null ? {} : { providerRef: attempt.providerRef }),
-  };
-  const fact = await provider.query(name, callOptions());
+  const fact = await provider.query(nameOf(attempt), callOptions(world));
   await world.settle.apply({ provider, fact });
   if (fact.state === 'paid' || fact.state === 'refunded') return 'paid';
   return fact.state === 'closed' ? 'closed' : 'open';
 }
 
-export const callOptions = () => ({ signal: AbortSignal.timeout(providerCallMsMax), timeoutMs: providerCallMsMax });
+const nameOf = ({ attemptRef, providerRef }: Attempt) => ({
+  attemptRef,
+  ...(providerRef === null ? {} : { providerRef }),
+});
 
 /** The service's own answer to our close, as a fact. */
-const closedFact = (provider: PaymentProvider, attempt: Attempt): PaymentFact => ({
+const closedFact = (world: CloseWorld, provider: PaymentProvider, attempt: Attempt): PaymentFact => ({
   source: 'query',
   attemptRef: attempt.attemptRef,
   state: 'closed',
   liveMode: provider.merchant.liveMode,
   authenticated: true,
-  evidence: { receivedAt: attempt.createdAt, bodySha256: '', providerCode: 'close' },
+  evidence: { receivedAt: world.now(), bodySha256: '', providerCode: 'close' },
 });

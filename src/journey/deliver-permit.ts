@@ -40,20 +40,22 @@ async function recordReports(world: DeliverWorld, reports: readonly PermitReport
   const owners = await findPermitOrders(world.db, reports);
   const orderIds = new Map(owners.map((owner) => [permitName(owner), owner.orderId]));
   const known = reports.filter((report) => orderIds.has(permitName(report)));
-  const changed = await world.db.transaction(async (tx) => {
+  const { changed, fresh } = await world.db.transaction(async (tx) => {
     const before = await lockBooks(tx, owners);
-    const fresh = await insertReports(tx, uniqueReports(known));
+    const isNew = await insertReports(tx, uniqueReports(known));
+    const fresh = uniqueReports(known).filter((one) => isNew.has(`${one.stationNumber} ${one.reportId}`));
     const after = new Map(before);
-    for (const report of uniqueReports(known).filter((one) => fresh.has(`${one.stationNumber} ${one.reportId}`))) {
+    for (const report of fresh) {
       const orderId = orderIds.get(permitName(report)) ?? '';
       const books = after.get(orderId);
       if (books !== undefined) after.set(orderId, decideReport(books, report));
     }
     await storeChanges(tx, { before, after, transfers: [], events: [], facts: [] }, now);
-    return [...after].filter(([orderId, books]) => books !== before.get(orderId)).map(([orderId]) => orderId);
+    const changed = [...after].filter(([orderId, books]) => books !== before.get(orderId)).map(([orderId]) => orderId);
+    return { changed, fresh };
   });
   world.signal.tell({ orderIds: changed, events: [] });
-  for (const report of known) raiseAlarm(world, report);
+  for (const report of fresh) raiseAlarm(world, report);
   return reports.map((report) => (orderIds.has(permitName(report)) ? 'accepted' : 'report_permit_unknown'));
 }
 
@@ -145,21 +147,24 @@ function createFollower(
   }
 
   async function readOn(): Promise<void> {
-    for (;;) {
-      again = false;
-      const events = await findStationEvents(world.db, stationNumber, sequence, eventsReadMax);
-      sendNext(events);
-      if (stopped || (events.length < eventsReadMax && !again)) return;
+    try {
+      for (;;) {
+        again = false;
+        const events = await findStationEvents(world.db, stationNumber, sequence, eventsReadMax);
+        sendNext(events);
+        if (stopped || (events.length < eventsReadMax && !again)) return;
+      }
+    } catch (error) {
+      failed(error);
+    } finally {
+      // In the same turn as the decision to end: whoever hears of more afterwards begins anew.
+      reading = undefined;
     }
   }
 
   function catchUp(): Promise<void> {
     again = true;
-    reading ??= readOn()
-      .catch(failed)
-      .finally(() => {
-        reading = undefined;
-      });
+    reading ??= readOn();
     return reading;
   }
 

@@ -1,6 +1,4 @@
-import type { Clock } from '../base/clock.ts';
 import { type Refusal, refuse } from '../base/problem.ts';
-import type { Database } from '../database/database.ts';
 import { type OrderKey, orderAfter } from '../order/order.ts';
 import { isOpen, lateMoneyGraceMs } from '../payment/attempt.ts';
 import { type Books, findBooks, lockBooks, storeChanges } from './books.ts';
@@ -10,7 +8,7 @@ import type { Signal } from './signal.ts';
 /** An order that will not be paid ends: the driver cancels it, or its time is over. No attempt that could still be paid is left behind. */
 export type EndOrder = (key: OrderKey, ending: 'cancelled' | 'expired') => Promise<Books | Refusal>;
 
-export type EndOrderWorld = CloseWorld & { readonly db: Database; readonly now: Clock; readonly signal: Signal };
+export type EndOrderWorld = CloseWorld & { readonly signal: Signal };
 
 const roundsMax = 3;
 

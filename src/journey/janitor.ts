@@ -1,10 +1,11 @@
 import { findFactsToJudge } from '../payment/fact.sql.ts';
 import { type Attempt, isOpen, lateMoneyGraceMs, nextPollAt } from '../payment/attempt.ts';
-import { claimAttemptsToPoll, schedulePolls } from '../payment/attempt.sql.ts';
+import { claimAttemptsToPoll, scheduleLastLooks, schedulePolls } from '../payment/attempt.sql.ts';
 import type { StoredFact } from '../payment/fact.ts';
 import { claimRefundsToTry } from '../payment/refund.sql.ts';
 import { ProviderError } from '../payment/provider/provider.ts';
 import { findOrders, findOrdersToExpire } from '../order/order.sql.ts';
+import { raiseCallAlarm } from './call-provider.ts';
 import { type CloseWorld, closeAttempt, queryAttempt } from './close-attempt.ts';
 import type { EndOrder } from './end-order.ts';
 import { type RefundWorld, refundPayment } from './refund-payment.ts';
@@ -28,15 +29,17 @@ const leaseMs = 30_000;
 const judgeAfterMs = 5_000;
 const callsAtOnceMax = 8;
 const unknownAlarmMs = 600_000;
+const lookAgainMs = 300_000;
 
 export function createJanitor(world: JanitorWorld): Janitor {
   return {
     async run() {
-      await judgeKeptFacts(world);
-      await askForAttempts(world);
-      await expireOrders(world);
-      const refunds = await claimRefundsToTry(world.db, world.now(), leaseMs, refundsARoundMax);
-      await inParallel(refunds, (refund) => refundPayment(world, refund));
+      const failures: unknown[] = [];
+      for (const chore of [judgeKeptFacts, askForAttempts, expireOrders, payBack]) {
+        // One chore that fails, and would fail in every round, must not keep the others from being done.
+        await chore(world).catch((error: unknown) => failures.push(error));
+      }
+      if (failures.length > 0) throw failures[0];
     },
   };
 }
@@ -66,6 +69,7 @@ async function askForAttempts(world: JanitorWorld): Promise<void> {
   if (attempts.length === 0) return;
   const orders = new Map((await findOrders(world.db, attempts)).map((order) => [order.orderId, order]));
   await inParallel(attempts, async (attempt) => {
+    if (!isOpen(attempt)) return lookOnceMore(world, attempt);
     const order = orders.get(attempt.orderId);
     const over = order === undefined || order.state !== 'placed' || order.expiresAt <= world.now();
     await (over ? closeAttempt(world, attempt) : ask(world, attempt));
@@ -83,6 +87,13 @@ async function askForAttempts(world: JanitorWorld): Promise<void> {
   );
 }
 
+/** An attempt that was closed before the service knew it: by now it knows it and closes it, or never will. */
+async function lookOnceMore(world: JanitorWorld, attempt: Attempt): Promise<void> {
+  const outcome = await closeAttempt(world, attempt);
+  const pollAt = outcome === 'open' ? world.now() + lookAgainMs : null;
+  await scheduleLastLooks(world.db, [{ ...attempt, pollAt }]);
+}
+
 /** No answer is no news: the next round asks again. */
 async function ask(world: JanitorWorld, attempt: Attempt): Promise<void> {
   const provider = world.providers.get(attempt.provider);
@@ -91,12 +102,18 @@ async function ask(world: JanitorWorld, attempt: Attempt): Promise<void> {
     await queryAttempt(world, provider, attempt);
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
+    raiseCallAlarm(world, attempt.attemptRef, error);
   }
 }
 
 async function expireOrders(world: JanitorWorld): Promise<void> {
   const orders = await findOrdersToExpire(world.db, world.now(), lateMoneyGraceMs, ordersARoundMax);
   await inParallel(orders, async (order) => void (await world.endOrder(order, 'expired')));
+}
+
+async function payBack(world: JanitorWorld): Promise<void> {
+  const refunds = await claimRefundsToTry(world.db, world.now(), leaseMs, refundsARoundMax);
+  await inParallel(refunds, (refund) => refundPayment(world, refund));
 }
 
 /** A few at once; all are tried, then the first failure is thrown. */

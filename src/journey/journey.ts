@@ -43,6 +43,10 @@ export type JourneyWorld = {
   readonly alarm: Alarm;
   readonly publicUrl: () => string;
   readonly confirm: 'never' | 'always';
+  /** How long the question before a signed notification is believed may take. */
+  readonly confirmMsMax?: number;
+  /** How long one call to a payment service may take. */
+  readonly providerCallMsMax?: number;
 };
 
 export async function openJourney(world: JourneyWorld): Promise<Journey> {

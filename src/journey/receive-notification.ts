@@ -82,8 +82,8 @@ async function confirmThenJudge(world: SettleWorld, apply: Apply, news: News): P
       { signal: AbortSignal.timeout(timeoutMs), timeoutMs },
     );
     await apply({ provider: news.provider, fact });
-    // An authentic answer of the service itself outranks an older message of it: not paid means not paid yet.
     if (fact.state === 'paid' || fact.state === 'refunded') await apply(news);
+    else await contradict(world, news);
     return;
   } catch (error) {
     world.alarm('confirmation_failed', {
@@ -93,6 +93,14 @@ async function confirmThenJudge(world: SettleWorld, apply: Apply, news: News): P
     });
   }
   await keepAndJudge(world, apply, news);
+}
+
+/** An authentic answer of the service itself outranks an older message of it: not paid means not paid yet, and polls go on. */
+async function contradict(world: SettleWorld, news: News): Promise<void> {
+  const now = world.now();
+  // Without a judgement the janitor would believe it after all.
+  await insertFacts(world.db, [{ ...toStoredFact(news, now), judgement: 'contradicted', judgedAt: now }]);
+  world.alarm('confirmation_contradicted', { provider: news.provider.id, attemptRef: attemptRefOf(news.fact) });
 }
 
 async function askAfterHint(

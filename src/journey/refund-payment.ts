@@ -1,23 +1,19 @@
-import type { Clock } from '../base/clock.ts';
 import type { Database } from '../database/database.ts';
 import { type PaymentProvider, ProviderError, type RefundFact } from '../payment/provider/provider.ts';
 import { nextRefundTryAt, type Refund } from '../payment/refund.ts';
 import { findPaymentOf, saveRefundTries } from '../payment/refund.sql.ts';
-import type { Alarm } from './alarm.ts';
-import { callOptions } from './close-attempt.ts';
+import { callOptions, type CallWorld, raiseCallAlarm } from './call-provider.ts';
 import type { SettlePayment } from './settle-payment.ts';
 
 /**
  * Step 8 of the journey: money that must go back goes back. The refund stands in the rows before this runs; this makes it happen, with the
  * one reference that it has for ever, and applies what the service says as a fact.
  */
-export type RefundWorld = {
+export type RefundWorld = CallWorld & {
   readonly db: Database;
-  readonly now: Clock;
   readonly providers: ReadonlyMap<string, PaymentProvider>;
   readonly settle: SettlePayment;
   readonly publicUrl: () => string;
-  readonly alarm: Alarm;
 };
 
 /** Tries one refund that is due, or asks after one that was requested. Never rejects for what a payment service does. */
@@ -31,16 +27,20 @@ export async function refundPayment(world: RefundWorld, refund: Refund): Promise
       await saveRefundTries(world.db, nextTry(refund, world.now()));
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
+    raiseCallAlarm(world, refund.attemptRef, error);
     await postpone(world, refund, error.message);
   }
 }
 
-/** A refund that was asked for is asked after; where the service does not know it, it is asked for again by the same reference. */
+/**
+ * A refund that was asked for, whether or not an answer came, is asked after; where the service does not know it, it is asked for again
+ * by the same reference.
+ */
 async function ask(world: RefundWorld, provider: PaymentProvider, refund: Refund): Promise<RefundFact> {
-  if (refund.state === 'requested') {
+  if (refund.state === 'requested' || refund.tries > 0) {
     const fact = await provider.queryRefund(
       { refundRef: refund.refundRef, attemptRef: refund.attemptRef },
-      callOptions(),
+      callOptions(world),
     );
     if (fact.state !== 'not_found') return fact;
   }
@@ -55,7 +55,7 @@ async function ask(world: RefundWorld, provider: PaymentProvider, refund: Refund
       reason: refund.reason,
       notifyUrl: `${world.publicUrl()}/v1/notifications/${refund.provider}`,
     },
-    callOptions(),
+    callOptions(world),
   );
 }
 

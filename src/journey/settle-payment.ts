@@ -166,6 +166,7 @@ function alarmFor(fact: PaymentFact | RefundFact, judgement: Judgement): AlarmNa
     case 'recorded':
     case 'second_payment':
     case 'late_payment':
+    case 'contradicted':
       return null;
   }
 }

@@ -29,11 +29,10 @@ const unchanged = (books: Books, judgement: Judgement): Settlement => ({ books, 
 export function decideSettlement(books: Books, fact: PaymentFact, judge: Judge): Settlement {
   const attempt = books.attempts.find((one) => one.attemptRef === fact.attemptRef);
   if (attempt === undefined) return unchanged(books, 'attempt_unknown');
+  // Not created yet, or not to be seen yet: no proof that it will never be paid. Services do not sign every such answer.
+  if (fact.state === 'not_found') return unchanged(books, 'recorded');
   if (isForeign(attempt, fact, judge.provider)) return unchanged(books, 'integrity');
   switch (fact.state) {
-    case 'not_found':
-      // Not created yet, or not to be seen yet: no proof that it will never be paid.
-      return unchanged(books, 'recorded');
     case 'pending':
     case 'closed': {
       const state = attemptAfter(attempt.state, fact.state);

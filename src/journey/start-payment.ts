@@ -1,20 +1,12 @@
 import { createBatcher } from '../base/batcher.ts';
-import type { Clock } from '../base/clock.ts';
 import { makeAttemptRef } from '../base/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../base/problem.ts';
-import type { Database } from '../database/database.ts';
 import type { Order, OrderKey } from '../order/order.ts';
 import { type Attempt, attemptLifetimeMsMin, attemptsMax, isOpen, nextPollAt } from '../payment/attempt.ts';
-import { type CreateOutcome, recordCreateOutcomes } from '../payment/attempt.sql.ts';
-import {
-  type CreateInput,
-  type PaymentProvider,
-  type PaymentSurface,
-  ProviderError,
-} from '../payment/provider/provider.ts';
+import type { CreateInput, PaymentProvider, PaymentSurface } from '../payment/provider/provider.ts';
 import { type Books, lockBooks, replaceAttempt, storeChanges } from './books.ts';
-import { callOptions, closeAttempt } from './close-attempt.ts';
-import type { SettlePayment } from './settle-payment.ts';
+import { type CloseWorld, closeAttempt } from './close-attempt.ts';
+import { type CreateWorld, createCallCreate } from './call-create.ts';
 
 /**
  * Step 4 of the journey: the payment service of the method that the driver chose is called. The attempt, with its own reference, is stored
@@ -30,39 +22,32 @@ export type PaymentWish = OrderKey & {
   readonly payer: CreateInput['payer'];
 };
 
-export type StartPaymentWorld = {
-  readonly db: Database;
-  readonly now: Clock;
-  readonly providers: ReadonlyMap<string, PaymentProvider>;
-  readonly settle: SettlePayment;
-  /** Where payment services and drivers reach us: `https://pay.example`. */
-  readonly publicUrl: () => string;
-};
+export type StartPaymentWorld = CloseWorld & CreateWorld;
 
 const attemptsBatchMax = 200;
-/** How often one request closes an older attempt before it gives up. */
-const closeTriesMax = 2;
+/** How often one request closes an older attempt, or finds its own moved on, before it gives up. */
+const triesMax = 3;
 
 export function createStartPayment(world: StartPaymentWorld): StartPayment {
   const open = createBatcher<PaymentWish, Opening>({
     batchMax: attemptsBatchMax,
     store: (wishes) => openAttempts(world, wishes),
   });
-  const record = createBatcher<CreateOutcome, undefined>({
-    batchMax: attemptsBatchMax,
-    async store(outcomes) {
-      await recordCreateOutcomes(world.db, outcomes);
-      return outcomes.map(() => undefined);
-    },
-  });
+  const callCreate = createCallCreate(world);
   return async (wish) => {
-    for (let tries = 0; tries <= closeTriesMax; tries += 1) {
+    for (let tries = 0; tries < triesMax; tries += 1) {
       const opening = await open(wish);
       if (isRefusal(opening)) return opening;
-      if (opening.kind === 'call') return callProvider(world, record, opening.order, opening.attempt);
       if (opening.kind === 'same') return opening.attempt;
-      // A closed or paid attempt is seen as such on the next round.
-      if ((await closeAttempt(world, opening.attempt)) === 'open') return refuse('payment_in_progress');
+      if (opening.kind === 'close-first') {
+        // What is on its way to the service cannot be closed there.
+        await callCreate.underway(opening.attempt.attemptRef);
+        // A closed or paid attempt is seen as such on the next round.
+        if ((await closeAttempt(world, opening.attempt)) === 'open') return refuse('payment_in_progress');
+        continue;
+      }
+      const outcome = await callCreate.call(opening);
+      if (outcome !== 'moved_on') return outcome;
     }
     return refuse('payment_in_progress');
   };
@@ -70,8 +55,10 @@ export function createStartPayment(world: StartPaymentWorld): StartPayment {
 
 type Opening =
   | Refusal
-  | { readonly kind: 'call'; readonly order: Order; readonly attempt: Attempt }
-  | { readonly kind: 'same' | 'close-first'; readonly attempt: Attempt };
+  /** `call-again`: an earlier call left no answer; the same reference and parameters give one without a second payment. */
+  | { readonly kind: 'call' | 'call-again'; readonly order: Order; readonly attempt: Attempt }
+  | { readonly kind: 'same'; readonly attempt: Attempt }
+  | { readonly kind: 'close-first'; readonly attempt: Attempt };
 
 async function openAttempts(world: StartPaymentWorld, wishes: readonly PaymentWish[]): Promise<readonly Opening[]> {
   const now = world.now();
@@ -86,14 +73,13 @@ async function openAttempts(world: StartPaymentWorld, wishes: readonly PaymentWi
         after.set(wish.orderId, replaceAttempt(books, opening.attempt));
       return opening;
     });
-    // An attempt that is called once more stands already, as it is: only new ones are written.
     await storeChanges(tx, { before, after, transfers: [], events: [], facts: [] }, now);
     return openings;
   });
 }
 
 /**
- * Which attempt this wish leads to. Refuses, in this order: order_already_paid, order_cancelled, order_expired, order_refunded,
+ * Which attempt this wish leads to. Refuses, in this order: idempotency_key_reused, order_already_paid, order_cancelled, order_expired, order_refunded,
  * method_unknown, surface_unsupported, currency_unsupported, payer_missing, too_many_attempts.
  */
 export function decideAttempt(
@@ -105,7 +91,7 @@ export function decideAttempt(
   const { order, attempts } = books;
   const ended = whyNotPayable(order, now);
   const repeated = attempts.find((one) => one.idempotencyKey === wish.idempotencyKey);
-  if (repeated !== undefined) return answerRepeated(order, repeated, ended);
+  if (repeated !== undefined) return answerRepeated(order, repeated, wish, ended);
   if (ended !== null) return ended;
   if (provider === undefined || !order.station.methods.includes(wish.method))
     return refuse('method_unknown', { methods: order.station.methods });
@@ -116,10 +102,7 @@ export function decideAttempt(
   if (!provider.capabilities.currencies.includes(order.currency)) return refuse('currency_unsupported');
   if (surface === 'wechat.jsapi' && wish.payer.openId === undefined) return refuse('payer_missing');
   const open = attempts.find(isOpen);
-  if (open !== undefined)
-    return isStillGood(open, wish.method, surface, now)
-      ? { kind: 'same', attempt: open }
-      : { kind: 'close-first', attempt: open };
+  if (open !== undefined) return continueOpen(order, open, { ...wish, surface }, now);
   if (attempts.length >= attemptsMax) return refuse('too_many_attempts');
   return { kind: 'call', order, attempt: makeAttempt(order, wish, surface, attempts.length + 1, now) };
 }
@@ -141,18 +124,26 @@ function whyNotPayable(order: Order, now: number): Refusal | null {
   }
 }
 
-/** The same request again: the same attempt. Where its call left no answer it is made again, with the same reference and parameters. */
-function answerRepeated(order: Order, attempt: Attempt, ended: Refusal | null): Opening {
-  if (attempt.state !== 'created' || attempt.nextAction !== null || ended !== null) return { kind: 'same', attempt };
-  return { kind: 'call', order, attempt };
+/** The same request again: the same attempt. Where its call left no answer it is made again. */
+function answerRepeated(order: Order, attempt: Attempt, wish: PaymentWish, ended: Refusal | null): Opening {
+  if (attempt.provider !== wish.method || (wish.surface !== null && attempt.surface !== wish.surface))
+    return refuse('idempotency_key_reused');
+  return lacksAnswer(attempt) && ended === null
+    ? { kind: 'call-again', order, attempt }
+    : { kind: 'same', attempt };
 }
 
-const isStillGood = (open: Attempt, method: string, surface: PaymentSurface, now: number): boolean =>
-  open.provider === method &&
-  open.surface === surface &&
-  open.nextAction !== null &&
-  open.nextExpiresAt !== null &&
-  open.nextExpiresAt > now;
+/** Another request while an attempt is open: one that pays in the same way goes on with it, any other closes it first. */
+function continueOpen(order: Order, open: Attempt, wish: PaymentWish, now: number): Opening {
+  const sameWay =
+    open.provider === wish.method && open.surface === wish.surface && open.payer.openId === wish.payer.openId;
+  if (sameWay && lacksAnswer(open)) return { kind: 'call-again', order, attempt: open };
+  return sameWay && (open.nextExpiresAt ?? 0) > now
+    ? { kind: 'same', attempt: open }
+    : { kind: 'close-first', attempt: open };
+}
+
+const lacksAnswer = (attempt: Attempt): boolean => isOpen(attempt) && attempt.nextAction === null;
 
 const makeAttempt = (
   order: Order,
@@ -185,64 +176,3 @@ const makeAttempt = (
   pollAt: nextPollAt(0, now, order.expiresAt),
   polls: 0,
 });
-
-type Record = (outcome: CreateOutcome) => Promise<undefined>;
-
-async function callProvider(
-  world: StartPaymentWorld,
-  record: Record,
-  order: Order,
-  attempt: Attempt,
-): Promise<Attempt | Refusal> {
-  const provider = world.providers.get(attempt.provider);
-  if (provider === undefined) return refuse('method_unknown');
-  try {
-    const created = await provider.create(createInput(world, order, attempt), callOptions());
-    const pending: Attempt = {
-      ...attempt,
-      state: 'pending',
-      unknown: false,
-      providerRef: created.providerRef,
-      nextAction: created.next,
-      nextExpiresAt: created.nextExpiresAt,
-    };
-    await record(pending);
-    return pending;
-  } catch (error) {
-    if (!(error instanceof ProviderError)) throw error;
-    return recordFailure(world, record, attempt, error);
-  }
-}
-
-/** A definite no ends the attempt and another method may be tried at once; anything else leaves it open and unknown. */
-async function recordFailure(
-  world: StartPaymentWorld,
-  record: Record,
-  attempt: Attempt,
-  error: ProviderError,
-): Promise<Attempt | Refusal> {
-  if (error.outcomeUnknown) {
-    const unknown: Attempt = { ...attempt, unknown: true, pollAt: nextPollAt(0, world.now(), attempt.expiresAt) };
-    await record(unknown);
-    return unknown;
-  }
-  await record({ ...attempt, state: 'failed', pollAt: null });
-  return refuse(error.kind === 'declined' ? 'payment_declined' : 'payment_service_down', {
-    providerCode: error.detail.providerCode ?? null,
-  });
-}
-
-/** The same for every call of one attempt, since a payment service refuses its reference with other parameters. */
-const createInput = (world: StartPaymentWorld, order: Order, attempt: Attempt): CreateInput => ({
-  attemptRef: attempt.attemptRef,
-  amount: { minor: attempt.amountMinor, currency: attempt.currency },
-  subject: `${order.station.name} ${order.grade}`.slice(0, subjectLengthMax),
-  surface: attempt.surface,
-  expiresAt: attempt.expiresAt,
-  notifyUrl: `${world.publicUrl()}/v1/notifications/${attempt.provider}`,
-  returnUrl: `${world.publicUrl()}/o/${order.orderId}`,
-  payer: attempt.payer,
-});
-
-/** WeChat Pay takes 127 bytes; Hanzi have three. */
-const subjectLengthMax = 40;

@@ -1,6 +1,6 @@
 import type { Queries, Transaction } from '../database/database.ts';
 import type { OrderKey } from '../order/order.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt, AttemptState } from './attempt.ts';
 
 const columns = `
   a.station_number as "stationNumber", a.order_id as "orderId", a.attempt_ref as "attemptRef",
@@ -9,11 +9,6 @@ const columns = `
   a.next_expires_at as "nextExpiresAt", a.created_at as "createdAt", a.expires_at as "expiresAt",
   a.provider_payment_id as "providerPaymentId", a.paid_at as "paidAt", a.paid_minor as "paidMinor",
   a.refunded_minor as "refundedMinor", a.integrity, a.poll_at as "pollAt", a.polls`;
-
-/** What changes in the life of an attempt, as the recordset that both statements below read. */
-const changing = `"stationNumber" integer, "attemptRef" text, state text, unknown boolean, "providerRef" text,
-  "nextAction" jsonb, "nextExpiresAt" bigint, "providerPaymentId" text, "paidAt" bigint, "paidMinor" bigint,
-  "refundedMinor" bigint, integrity text, "pollAt" bigint, polls integer`;
 
 export async function insertAttempts(tx: Transaction, attempts: readonly Attempt[]): Promise<void> {
   if (attempts.length === 0) return;
@@ -29,14 +24,18 @@ export async function insertAttempts(tx: Transaction, attempts: readonly Attempt
   );
 }
 
+/**
+ * Writes what facts change. What the driver does next is left alone: only the answer to `create` knows that, and it is written without the
+ * order's lock, so that a settlement that read the row before it must not take it back.
+ */
 export async function updateAttempts(tx: Transaction, attempts: readonly Attempt[]): Promise<void> {
   if (attempts.length === 0) return;
   await tx.query(
-    `update payment_attempts a set state = r.state, unknown = r.unknown, provider_ref = "providerRef", next_action = "nextAction",
-       next_expires_at = to_timestamp("nextExpiresAt" / 1000.0), provider_payment_id = "providerPaymentId",
+    `update payment_attempts a set state = r.state, unknown = r.unknown, provider_payment_id = "providerPaymentId",
        paid_at = to_timestamp("paidAt" / 1000.0), paid_minor = "paidMinor", refunded_minor = "refundedMinor",
        integrity = r.integrity, poll_at = to_timestamp("pollAt" / 1000.0), polls = r.polls
-     from jsonb_to_recordset($1::jsonb) as r (${changing})
+     from jsonb_to_recordset($1::jsonb) as r ("stationNumber" integer, "attemptRef" text, state text, unknown boolean,
+       "providerPaymentId" text, "paidAt" bigint, "paidMinor" bigint, "refundedMinor" bigint, integrity text, "pollAt" bigint, polls integer)
      where a.station_number = "stationNumber" and a.attempt_ref = "attemptRef"`,
     [JSON.stringify(attempts)],
   );
@@ -77,18 +76,29 @@ export type CreateOutcome = Pick<
   'stationNumber' | 'attemptRef' | 'state' | 'unknown' | 'providerRef' | 'nextAction' | 'nextExpiresAt' | 'pollAt'
 >;
 
-/** Writes down the answers to `create`. An attempt that a faster notification has moved on keeps its state. */
-export async function recordCreateOutcomes(db: Queries, outcomes: readonly CreateOutcome[]): Promise<void> {
-  await db.query(
+/**
+ * Writes down the answers to `create`, and gives the states in which the attempts now are, by reference. An attempt that a faster
+ * notification or a close has moved on keeps its state, and one call's silence never takes away what another was given.
+ */
+export async function recordCreateOutcomes(
+  db: Queries,
+  outcomes: readonly CreateOutcome[],
+): Promise<ReadonlyMap<string, AttemptState>> {
+  const rows = await db.query<Pick<Attempt, 'attemptRef' | 'state'>>(
     `update payment_attempts a set state = case when a.state = 'created' then r.state else a.state end,
        unknown = case when a.state = 'created' then r.unknown else a.unknown end,
        poll_at = case when a.state = 'created' then to_timestamp("pollAt" / 1000.0) else a.poll_at end,
-       provider_ref = "providerRef", next_action = "nextAction", next_expires_at = to_timestamp("nextExpiresAt" / 1000.0)
+       provider_ref = coalesce("providerRef", a.provider_ref),
+       next_action = case when a.state in ('created', 'pending') then coalesce("nextAction", a.next_action) else a.next_action end,
+       next_expires_at = case when a.state in ('created', 'pending')
+         then coalesce(to_timestamp("nextExpiresAt" / 1000.0), a.next_expires_at) else a.next_expires_at end
      from jsonb_to_recordset($1::jsonb) as r ("stationNumber" integer, "attemptRef" text, state text, unknown boolean, "pollAt" bigint,
        "providerRef" text, "nextAction" jsonb, "nextExpiresAt" bigint)
-     where a.station_number = "stationNumber" and a.attempt_ref = "attemptRef"`,
+     where a.station_number = "stationNumber" and a.attempt_ref = "attemptRef"
+     returning a.attempt_ref as "attemptRef", a.state`,
     [JSON.stringify(outcomes)],
   );
+  return new Map(rows.map((row) => [row.attemptRef, row.state]));
 }
 
 export type NextPoll = Pick<Attempt, 'stationNumber' | 'attemptRef' | 'polls'> & { readonly pollAt: number };
@@ -101,5 +111,22 @@ export async function schedulePolls(db: Queries, polls: readonly NextPoll[]): Pr
      from jsonb_to_recordset($1::jsonb) as r ("stationNumber" integer, "attemptRef" text, polls integer, "pollAt" bigint)
      where a.station_number = "stationNumber" and a.attempt_ref = "attemptRef" and a.state in ('created', 'pending')`,
     [JSON.stringify(polls)],
+  );
+}
+
+/**
+ * Sets when attempts that were closed though the service did not know them are looked at once more; null: never again. A `create` may have
+ * been on its way when the service said so.
+ */
+export async function scheduleLastLooks(
+  db: Queries,
+  looks: readonly (Pick<Attempt, 'stationNumber' | 'attemptRef'> & { readonly pollAt: number | null })[],
+): Promise<void> {
+  if (looks.length === 0) return;
+  await db.query(
+    `update payment_attempts a set poll_at = to_timestamp("pollAt" / 1000.0)
+     from jsonb_to_recordset($1::jsonb) as r ("stationNumber" integer, "attemptRef" text, "pollAt" bigint)
+     where a.station_number = "stationNumber" and a.attempt_ref = "attemptRef" and a.state = 'closed'`,
+    [JSON.stringify(looks)],
   );
 }

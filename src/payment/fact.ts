@@ -11,6 +11,8 @@ export type Judgement =
   | 'integrity'
   | 'refunded_elsewhere'
   | 'refund_recorded'
+  /** A signed notification said paid; the service itself, asked before it was believed, said otherwise. */
+  | 'contradicted'
   | 'attempt_unknown';
 
 /** A fact as it is stored. `dedupeId` makes a repeated one harmless. Times in ms since 1970. */

@@ -15,7 +15,10 @@ export const startPaymentMessage = z.object({
   /** `wechat.h5`, `wechat.jsapi`, `wechat.native`; without it the surface that fits the browser is taken. */
   surface: z.string().max(32).optional(),
   /** The payer's openid, needed by `wechat.jsapi`. */
-  openId: z.string().max(128).optional(),
+  openId: z
+    .string()
+    .regex(/^[\w-]{1,128}$/)
+    .optional(),
 });
 
 export const paymentMessage = z.object({

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const unpackMsMax = 120_000;
 const startMsMax = 30_000;
 /** How long a page may take to show what a test looks for. */
-const lookMsMax = 10_000;
+const lookMsMax = 5_000;
 
 /** A real Chromium, or why none can start here. The one of the package is unpacked once for all runs of a user. */
 export async function startBrowser(): Promise<Browser | string> {
@@ -60,6 +60,8 @@ export type WatchedPage = {
   readonly context: BrowserContext;
   /** Errors of the console (a violated Content-Security-Policy is one), uncaught errors, requests to other origins. */
   readonly faults: readonly string[];
+  /** Takes out the faults that a story means to cause, and gives their number. */
+  forgive(fault: RegExp): number;
   close(): Promise<void>;
 };
 
@@ -80,7 +82,11 @@ export async function openWatched(
     if (protocol !== 'blob:' && protocol !== 'data:' && !origins.includes(origin))
       faults.push(`a request left for ${request.url()}`);
   });
-  return { page: await context.newPage(), context, faults, close: () => context.close() };
+  function forgive(fault: RegExp): number {
+    const kept = faults.filter((one) => !fault.test(one));
+    return faults.splice(0, faults.length, ...kept).length - kept.length;
+  }
+  return { page: await context.newPage(), context, faults, forgive, close: () => context.close() };
 }
 
 /** A phone of usual size, in the driver's language. */

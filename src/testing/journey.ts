@@ -1,0 +1,202 @@
+import { startServer } from '../api/server.ts';
+import { systemRandom } from '../base/random.ts';
+import { isRefusal } from '../base/problem.ts';
+import { formatPriceMilli } from '../base/volume.ts';
+import { openDatabase } from '../database/database.ts';
+import type { AlarmName } from '../journey/alarm.ts';
+import { auditRows } from '../journey/audit.sql.ts';
+import { type Books, findBooks } from '../journey/books.ts';
+import { type Journey, openJourney } from '../journey/journey.ts';
+import { openLocalSignal } from '../journey/signal.ts';
+import type { PlaceOrderMessage } from '../order/order.message.ts';
+import type { OrderKey } from '../order/order.ts';
+import type { Attempt } from '../payment/attempt.ts';
+import { createWechatPay } from '../payment/provider/wechat-pay/wechat-pay.ts';
+import { type CredentialsRecord, makeCredentials } from '../simulator/wechat-pay/credentials.ts';
+import { startWechatPaySimulator, type WechatPaySimulator } from '../simulator/wechat-pay/simulator.ts';
+import { createManualTimeline, type ManualTimeline } from '../simulator/wechat-pay/timeline.ts';
+import { sampleStations } from '../station/sample-stations.ts';
+import { newKey, plainOrder, saveSampleStations } from './cloud.ts';
+import { testDatabaseUrl } from './database.ts';
+
+/**
+ * The journey on a database of its own, with the real WeChat Pay client opposite the real simulator, served over HTTP, all on one clock that
+ * stands still until a test moves it. The janitor goes round only when a test says so.
+ */
+export type TestJourney = {
+  readonly journey: Journey;
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly wechatPay: WechatPaySimulator;
+  readonly timeline: ManualTimeline;
+  /** The alarms raised so far, oldest first. */
+  readonly alarms: AlarmName[];
+  /** What stands between us and WeChat Pay. */
+  readonly wire: Wire;
+  /** Another node on the same rows, which hears nothing of this one. */
+  openNode(): Promise<Journey>;
+  stop(): Promise<void>;
+};
+
+export type Wire = {
+  /** Connections are refused before any byte is sent. */
+  refused: boolean;
+  /** How far our clock is from WeChat Pay's, in milliseconds. */
+  clockSkewMs: number;
+};
+
+export type TestJourneyOptions = {
+  readonly confirm?: 'never' | 'always';
+};
+
+/** Long enough for an honest answer on a busy machine, short enough for tests of silence. */
+export const providerCallMsMax = 400;
+
+let shared: Promise<CredentialsRecord> | undefined;
+
+export async function openTestJourney(options: TestJourneyOptions = {}): Promise<TestJourney> {
+  const databaseUrl = await testDatabaseUrl();
+  await saveSampleStations(databaseUrl);
+  shared ??= makeCredentials(systemRandom);
+  const timeline = createManualTimeline(Math.floor(Date.now() / 1000) * 1000);
+  const wechatPay = await startWechatPaySimulator({ timeline, madeCredentials: await shared });
+  const alarms: AlarmName[] = [];
+  const wire: Wire = { refused: false, clockSkewMs: 0 };
+  const provider = createWechatPay({
+    ...wechatPay.credentials,
+    baseUrl: wechatPay.url,
+    fetch: (target, init) => fetch(wire.refused ? nobodyListens : target, init),
+    clock: () => timeline.now() + wire.clockSkewMs,
+    random: systemRandom,
+  });
+  let url = '';
+  const closing: (() => Promise<void>)[] = [];
+  async function openNode(): Promise<Journey> {
+    const db = openDatabase({ url: databaseUrl, connectionsMax: 4 });
+    const journey = await openJourney({
+      db,
+      providers: [provider],
+      signal: openLocalSignal(),
+      now: timeline.now,
+      random: systemRandom,
+      alarm: (name) => void alarms.push(name),
+      publicUrl: () => url,
+      confirm: options.confirm ?? 'never',
+      confirmMsMax: providerCallMsMax,
+      providerCallMsMax,
+    });
+    closing.unshift(async () => {
+      await journey.stop();
+      await db.close();
+    });
+    return journey;
+  }
+  const journey = await openNode();
+  const server = await startServer({ journey, host: '127.0.0.1', port: 0, trustProxy: false, onError: () => undefined });
+  url = server.url;
+  return {
+    journey,
+    url,
+    databaseUrl,
+    wechatPay,
+    timeline,
+    alarms,
+    wire,
+    openNode,
+    async stop() {
+      await wechatPay.close();
+      await server.stop();
+      for (const close of closing) await close();
+    },
+  };
+}
+
+/** The discard port: nothing listens there, so a connection is refused at once. */
+const nobodyListens = 'http://127.0.0.1:9/';
+
+/** Places the plain order, with changes, at today's price. */
+export async function placeOrder(
+  { journey, timeline }: Pick<TestJourney, 'journey' | 'timeline'>,
+  changes: Partial<PlaceOrderMessage> = {},
+): Promise<OrderKey> {
+  const message = { ...plainOrder, priceSeen: samplePrice(plainOrder.stationNumber, plainOrder.grade), ...changes };
+  const books = await journey.placeOrder({ message, idempotencyKey: newKey() });
+  if (isRefusal(books)) throw new Error(`the order was refused at ${timeline.now()}: ${JSON.stringify(books)}`);
+  return { stationNumber: books.order.stationNumber, orderId: books.order.orderId };
+}
+
+/** The price that a sample station asks for. */
+export function samplePrice(stationNumber: number, grade: string): { pump: string; member: string | null } {
+  const price = sampleStations(0)
+    .find((station) => station.stationNumber === stationNumber)
+    ?.grades.find((one) => one.grade === grade);
+  if (price === undefined) throw new Error(`sample station ${stationNumber} sells no ${grade}`);
+  return {
+    pump: formatPriceMilli(price.pumpPriceMilli),
+    member: price.memberPriceMilli === null ? null : formatPriceMilli(price.memberPriceMilli),
+  };
+}
+
+export type Way = { readonly surface?: string; readonly idempotencyKey?: string; readonly ip?: string };
+
+/** The driver presses "pay". */
+export const pressPay = ({ journey }: Pick<TestJourney, 'journey'>, key: OrderKey, way: Way = {}) =>
+  journey.startPayment({
+    ...key,
+    idempotencyKey: way.idempotencyKey ?? newKey(),
+    method: 'wechat-pay',
+    surface: way.surface ?? 'wechat.native',
+    payer: { ip: way.ip ?? '203.0.113.7', userAgent: 'test' },
+  });
+
+/** As `pressPay`, where nothing may be refused. */
+export async function startPaying(world: TestJourney, key: OrderKey, way: Way = {}): Promise<Attempt> {
+  const attempt = await pressPay(world, key, way);
+  if (isRefusal(attempt)) throw new Error(`paying was refused: ${JSON.stringify(attempt)}`);
+  return attempt;
+}
+
+/** Places an order and opens its payment. */
+export async function orderAndStart(world: TestJourney, way: Way = {}): Promise<{ key: OrderKey; attempt: Attempt }> {
+  const key = await placeOrder(world);
+  return { key, attempt: await startPaying(world, key, way) };
+}
+
+/** The driver pays; resolves when the notification was delivered, or as its fault has it. */
+export async function pay(
+  { wechatPay }: Pick<TestJourney, 'wechatPay'>,
+  attemptRef: string,
+  wish: Parameters<WechatPaySimulator['control']['pay']>[1] = {},
+): Promise<void> {
+  const outcome = wechatPay.control.pay(attemptRef, wish);
+  if (outcome.kind !== 'paid') throw new Error(`${attemptRef} was not paid: ${outcome.reason}`);
+  await wechatPay.control.settled();
+}
+
+/** The driver pays, and WeChat Pay's notification of it gets lost for the first time. */
+export async function paySilently(
+  world: Pick<TestJourney, 'wechatPay'>,
+  attemptRef: string,
+  wish: Parameters<WechatPaySimulator['control']['pay']>[1] = {},
+): Promise<void> {
+  world.wechatPay.control.addFault({ operation: 'notify', kind: 'drop', times: 1 });
+  await pay(world, attemptRef, wish);
+}
+
+export async function booksOf({ journey }: Pick<TestJourney, 'journey'>, key: OrderKey): Promise<Books> {
+  const books = (await findBooks(journey.db, [key])).get(key.orderId);
+  if (books === undefined) throw new Error(`there is no order ${key.orderId}`);
+  return books;
+}
+
+/** How often WeChat Pay was called for this: the operation, and a word that its address or body holds. */
+export const countCalls = ({ wechatPay }: Pick<TestJourney, 'wechatPay'>, operation: string, about: string): number =>
+  wechatPay.control
+    .traffic()
+    .filter((line) => line.operation === operation && (line.url.includes(about) || line.request.includes(about)))
+    .length;
+
+/** What the audit finds broken: nothing, in a house that is in order. */
+export async function findBroken({ journey }: Pick<TestJourney, 'journey'>): Promise<readonly string[]> {
+  return (await auditRows(journey.db)).flatMap(({ invariant, broken }) => broken.map((id) => `${invariant}: ${id}`));
+}
