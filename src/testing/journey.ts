@@ -16,8 +16,9 @@ import { type CredentialsRecord, makeCredentials } from '../simulator/wechat-pay
 import { startWechatPaySimulator, type WechatPaySimulator } from '../simulator/wechat-pay/simulator.ts';
 import { createManualTimeline, type ManualTimeline } from '../simulator/wechat-pay/timeline.ts';
 import { sampleStations } from '../station/sample-stations.ts';
-import { newKey, plainOrder, saveSampleStations } from './cloud.ts';
+import { newKey, plainOrder } from './cloud.ts';
 import { testDatabaseUrl } from './database.ts';
+import { saveSampleStations } from './sample-stations.ts';
 
 /**
  * The journey on a database of its own, with the real WeChat Pay client opposite the real simulator, served over HTTP, all on one clock that
@@ -111,8 +112,8 @@ export async function openTestJourney(options: TestJourneyOptions = {}): Promise
   };
 }
 
-/** The discard port: nothing listens there, so a connection is refused at once. */
-const nobodyListens = 'http://127.0.0.1:9/';
+/** A port that nothing is given to and that `fetch` does not refuse by itself: the connection is refused at once. */
+const nobodyListens = 'http://127.0.0.1:2/';
 
 /** Places the plain order, with changes, at today's price. */
 export async function placeOrder(

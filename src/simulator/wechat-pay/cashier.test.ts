@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { callOptions, startTrial, type TrialMerchant, trialOrder } from './trial-merchant.ts';
+import { callOptions, startTrial, type TrialMerchant, trialOrder } from './testing/trial-merchant.ts';
 
 const attemptRef = '00001A0KQ3X7V9M2ABCDEFGH01';
 

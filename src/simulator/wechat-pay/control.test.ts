@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
-import { callOptions, startTrial, trialOrder, trialRefund } from './trial-merchant.ts';
+import { callOptions, startTrial, trialOrder, trialRefund } from './testing/trial-merchant.ts';
 
 const attemptRef = '00001A0KQ3X7V9M2ABCDEFGH01';
 

@@ -16,7 +16,7 @@ import {
   trialOrder,
   trialRefund,
   trialStartMs,
-} from './trial-merchant.ts';
+} from './testing/trial-merchant.ts';
 
 const attemptRef = '00001A0KQ3X7V9M2ABCDEFGH01';
 

@@ -9,7 +9,7 @@ import {
   trialOrder,
   trialRefund,
   trialStartMs,
-} from '../../../simulator/wechat-pay/trial-merchant.ts';
+} from '../../../simulator/wechat-pay/testing/trial-merchant.ts';
 import { ProviderError, type ProviderErrorKind } from '../provider.ts';
 
 const attemptRef = '00001A0KQ3X7V9M2ABCDEFGH01';

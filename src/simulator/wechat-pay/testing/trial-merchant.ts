@@ -1,18 +1,18 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
-import { systemRandom } from '../../base/random.ts';
+import { systemRandom } from '../../../base/random.ts';
 import type {
   CreateInput,
   Fields,
   NotificationResult,
   PaymentProvider,
   RefundInput,
-} from '../../payment/provider/provider.ts';
-import { createWechatPay, type WechatPayOptions } from '../../payment/provider/wechat-pay/wechat-pay.ts';
-import { type CredentialsRecord, makeCredentials } from './credentials.ts';
-import { readText } from './http-body.ts';
-import { startWechatPaySimulator, type WechatPaySimulator, type WechatPaySimulatorOptions } from './simulator.ts';
-import { createManualTimeline, type ManualTimeline } from './timeline.ts';
+} from '../../../payment/provider/provider.ts';
+import { createWechatPay, type WechatPayOptions } from '../../../payment/provider/wechat-pay/wechat-pay.ts';
+import { type CredentialsRecord, makeCredentials } from '../credentials.ts';
+import { readText } from '../http-body.ts';
+import { startWechatPaySimulator, type WechatPaySimulator, type WechatPaySimulatorOptions } from '../simulator.ts';
+import { createManualTimeline, type ManualTimeline } from '../timeline.ts';
 
 /** For tests: a merchant who has our real client and an address for notifications, opposite a simulator, both on one clock that stands still. */
 export type TrialMerchant = {
