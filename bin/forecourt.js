@@ -34,6 +34,6 @@ const { main } = await import(existsSync(source) ? source : join(root, 'dist', '
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`forecourt: ${error instanceof Error ? error.message : error}\n`);
+  process.stderr.write(`forecourt: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }

@@ -31,7 +31,10 @@ export function call(
 export function follow(url: URL, headers: Readonly<Record<string, string>>, heard: (data: string) => void): Promise<{ stop(): void }> {
   return new Promise((resolve, reject) => {
     const sent = request({ method: 'GET', host: url.hostname, port: url.port, path: url.pathname, headers, agent: false }, (response) => {
-      if (response.statusCode !== 200) reject(new Error(`${url.pathname} answers ${response.statusCode}`));
+      if (response.statusCode !== 200) {
+        reject(new Error(`${url.pathname} answers ${response.statusCode}`));
+        return;
+      }
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {

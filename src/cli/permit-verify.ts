@@ -76,7 +76,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-const describe = (answer: Readonly<Record<string, unknown>>): string =>
+const describe = (answer: Readonly<Record<string, string | number | boolean | null>>): string =>
   `${Object.entries(answer)
     .map(([name, value]) => `${name.padEnd(14)} ${value ?? '-'}`)
     .join('\n')}\n`;

@@ -151,7 +151,8 @@ function getTypeParser(type: number, format?: 'text' | 'binary'): (text: string)
   if (type === typeInt8) return readInt8;
   if (type === typeTimestamptz)
     return (text) => Date.parse(`${text.replace(' ', 'T')}${/[+-]\d\d$/.test(text) ? ':00' : ''}`);
-  return pg.types.getTypeParser(type, format);
+  // The driver's types list the known numbers; any other is text.
+  return pg.types.getTypeParser(type as Parameters<typeof pg.types.getTypeParser>[0], format);
 }
 
 function readInt8(text: string): number {

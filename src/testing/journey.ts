@@ -201,3 +201,14 @@ export const countCalls = ({ wechatPay }: Pick<TestJourney, 'wechatPay'>, operat
 export async function findBroken({ journey }: Pick<TestJourney, 'journey'>): Promise<readonly string[]> {
   return (await auditRows(journey.db)).flatMap(({ invariant, broken }) => broken.map((id) => `${invariant}: ${id}`));
 }
+
+const untilMsMax = 5_000;
+
+/** Looks after each turn of the event loop, as long as it may take at most. */
+export async function until(done: () => boolean | Promise<boolean>): Promise<void> {
+  const end = Date.now() + untilMsMax;
+  while (!(await done())) {
+    if (Date.now() > end) throw new Error(`waited more than ${untilMsMax} ms`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -1,4 +1,3 @@
-import { minorDigits } from '../base/money.ts';
 import type { VolumeUnit } from '../base/volume.ts';
 import { unitWords } from './unit-words.ts';
 import { fillIn, type Language } from './words.ts';
@@ -37,7 +36,6 @@ export function formatPrice(language: Language, price: string, currency: string,
     style: 'currency',
     currency,
     currencyDisplay: narrowestSymbol,
-    minimumFractionDigits: minorDigits(currency) ?? 2,
     maximumFractionDigits: 3,
   }).format(Number(price));
   return fillIn(unitWords[`price_${unit}`][language], { price: shown });

@@ -1,33 +1,34 @@
-import { minorDigits } from '../../base/money.ts';
-import type { GradeMessage, StationMessage } from '../../station/station.message.ts';
+import type { StationMessage } from '../../station/station.message.ts';
 import { formatMoney, formatVolume } from '../format.ts';
 import { unitWords } from '../unit-words.ts';
 import { Choices } from './choices.tsx';
 import type { Draft } from './draft.ts';
 import { formWords } from './form-words.ts';
 import { useWords } from './page-tools.ts';
-import { quickQuantities } from './quote.ts';
+import { quickQuantities } from './quick-quantities.ts';
 
 const quantityLengthMax = 16;
 
 type AmountChoiceProps = {
   readonly station: StationMessage;
-  readonly grade: GradeMessage | null;
   readonly draft: Draft;
   readonly fault: string | undefined;
+  /** May this quantity be ordered? All may, as long as that is not known. */
+  readonly allowed: (quantity: string) => boolean;
   readonly onKind: (by: Draft['by']) => void;
   readonly onQuantity: (quantity: string) => void;
 };
 
 /** How much: by money or by volume, with a tap or typed. */
-export function AmountChoice({ station, grade, draft, fault, onKind, onQuantity }: AmountChoiceProps) {
+export function AmountChoice({ station, draft, fault, allowed, onKind, onQuantity }: AmountChoiceProps) {
   const { words, language } = useWords(formWords);
   const { by, quantity } = draft;
   const show = (text: string) =>
     by === 'money'
       ? formatMoney(language, text, station.currency).replace(/[.,]00?$/, '')
       : formatVolume(language, text, station.unit);
-  const wholeOnly = by === 'money' && minorDigits(station.currency) === 0;
+  // The cloud writes money with all the digits that the currency has.
+  const wholeOnly = by === 'money' && !station.orderMoneyMin.includes('.');
   return (
     <Choices
       name="kind"
@@ -41,7 +42,7 @@ export function AmountChoice({ station, grade, draft, fault, onKind, onQuantity 
       onChoose={onKind}
     >
       <div class="chips quick">
-        {quickQuantities(station, by, grade).map((text) => (
+        {quickQuantities(station, by, allowed).map((text) => (
           <button
             type="button"
             class="chip"

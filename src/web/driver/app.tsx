@@ -3,10 +3,8 @@ import type { PlacedOrderMessage } from '../../order/order.message.ts';
 import type { PositionMessage, StationMessage } from '../../station/station.message.ts';
 import { chooseLanguage, type Language, languages, say } from '../words.ts';
 import { type Address, readAddress, writeAddress } from './address.ts';
-import { FindPage } from './find-page.tsx';
-import { LazyOrderPage } from './later-pages.ts';
-import { PageContext, type PageTools } from './page-tools.ts';
-import { StationPage } from './station-page.tsx';
+import { LazyFindPage, LazyOrderPage, LazyStationPage } from './later-pages.ts';
+import { PageContext, type PageTools, useWords } from './page-tools.ts';
 import { TopBar } from './top-bar.tsx';
 
 type AppProps = Pick<PageTools, 'cloud' | 'store' | 'shelf' | 'userAgent'>;
@@ -77,14 +75,15 @@ type PageProps = {
 };
 
 function Page({ address, found, placed, onStation, onOrder }: PageProps) {
+  const { words } = useWords();
   if (address.at === 'pump' || address.at === 'station')
-    return <StationPage address={address} found={found} onOrder={onOrder} />;
+    return <LazyStationPage address={address} found={found} onOrder={onOrder} />;
   if (address.at === 'order') {
     return (
       <LazyOrderPage orderId={address.orderId} placed={placed?.order.orderId === address.orderId ? placed : null} />
     );
   }
-  return <FindPage onStation={onStation} {...(address.at === 'unknown' ? { notice: 'page_unknown' } : {})} />;
+  return <LazyFindPage onStation={onStation} notice={address.at === 'unknown' ? words('page_unknown') : null} />;
 }
 
 function readLanguage(kept: string | null): Language {

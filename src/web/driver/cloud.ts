@@ -8,6 +8,8 @@ export type Problem = {
   readonly code: string;
   readonly status: number;
   readonly text: Readonly<Record<Language, string>>;
+  /** What helps to do better, by the code: the new price, the limit. */
+  readonly hint?: Readonly<Record<string, unknown>>;
 };
 
 /** `unanswered`: no reply, or one that is not the cloud's own (a proxy's 502 page). What was asked may have happened or not. */

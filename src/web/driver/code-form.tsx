@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { readTypedCode } from './address.ts';
+import { findWords } from './find-words.ts';
 import { usePage, useWords } from './page-tools.ts';
 
 const typedLengthMax = 200;
@@ -7,7 +8,7 @@ const typedLengthMax = 200;
 /** For whom the position does not help: the code that stands on the pump, typed, or pasted by a scanner as a whole link. */
 export function CodeForm() {
   const { go } = usePage();
-  const { words } = useWords();
+  const { words } = useWords(findWords);
   const [typed, setTyped] = useState('');
   const [missing, setMissing] = useState(false);
 

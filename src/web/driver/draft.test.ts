@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { placeOrderMessage } from '../../order/order.message.ts';
-import { beginDraft, chooseKind, choosePump, type Draft, gradesAt, missingIn, pumpsOf, toPlaceOrder } from './draft.ts';
+import { beginDraft, chooseKind, choosePump, type Draft, gradesAt, missingIn, pumpsOf } from './draft.ts';
 import { quoteOrder } from './quote.ts';
+import { toPlaceOrder } from './send-order.ts';
 import { sampleStation as station } from './testing/samples.ts';
 
 const filled: Draft = { pump: 1, grade: '92', by: 'money', quantity: '200', plate: ' 京Ａ12345 ', method: 'alipay' };

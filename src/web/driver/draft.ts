@@ -1,9 +1,4 @@
-import { formatMoneyMinor } from '../../base/money.ts';
-import { formatVolumeMilli } from '../../base/volume.ts';
-import type { PlaceOrderMessage } from '../../order/order.message.ts';
-import type { GradeMessage, PositionMessage, StationMessage } from '../../station/station.message.ts';
-import type { Language } from '../words.ts';
-import type { Quote } from './quote.ts';
+import type { GradeMessage, StationMessage } from '../../station/station.message.ts';
 
 /** What the driver has filled in so far. Nothing is chosen for him that he could pay for by mistake: no grade, no quantity. */
 export type Draft = {
@@ -68,34 +63,4 @@ function isPumpOf(station: StationMessage, pump: number | null): boolean {
   if (pump === null) return false;
   const pumps = pumpsOf(station);
   return pumps.length === 0 ? Number.isInteger(pump) && pump >= 1 && pump <= pumpNumberMax : pumps.includes(pump);
-}
-
-export type FinishedDraft = {
-  readonly station: StationMessage;
-  readonly draft: Draft;
-  readonly quote: Quote;
-  readonly language: Language;
-  readonly position: PositionMessage | null;
-};
-
-/**
- * The order as the cloud wants it: the one quantity that the driver gave (the cloud reckons the other itself) and the prices that stood on
- * his screen. Throws where something is missing.
- */
-export function toPlaceOrder({ station, draft, quote, language, position }: FinishedDraft): PlaceOrderMessage {
-  const grade = gradeOf(station, draft);
-  if (grade === null || draft.pump === null) throw new Error(`the draft lacks ${missingIn(station, draft).join(', ')}`);
-  const plate = draft.plate.normalize('NFKC').trim();
-  return {
-    stationNumber: station.stationNumber,
-    ...(position === null ? {} : { position }),
-    grade: grade.grade,
-    pump: draft.pump,
-    ...(draft.by === 'money'
-      ? { money: formatMoneyMinor(quote.moneyMinor, station.currency) }
-      : { volume: formatVolumeMilli(quote.volumeMilli) }),
-    priceSeen: { pump: grade.pumpPrice, member: grade.memberPrice },
-    ...(plate === '' ? {} : { user: { plate } }),
-    locale: language,
-  };
 }

@@ -1,22 +1,22 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { WordName } from '../words.ts';
 import type { Found } from './app.tsx';
 import { CodeForm } from './code-form.tsx';
+import { findWords } from './find-words.ts';
 import { readKeptOrders } from './kept-orders.ts';
-import { fetchAhead, LazyKeptOrderList, LazyNearbySearch, loadNearbySearch, loadOrderForm } from './later-pages.ts';
+import { fetchAhead, LazyKeptOrderList, LazyNearbySearch, loadNearbySearch, loadStationPage } from './later-pages.ts';
 import { Notice } from './notice.tsx';
 import { usePage, useWords } from './page-tools.ts';
 
-type FindPageProps = { readonly onStation: (found: Found) => void; readonly notice?: WordName };
+type FindPageProps = { readonly onStation: (found: Found) => void; readonly notice: string | null };
 
 /** Nothing is asked of the phone before the driver asks for it: the position is read at the tap, never at opening. */
 export function FindPage({ onStation, notice }: FindPageProps) {
   const { store } = usePage();
-  const { words } = useWords();
+  const { words } = useWords(findWords);
   const [search, setSearch] = useState({ count: 0, running: false });
   useEffect(() => {
     fetchAhead(loadNearbySearch);
-    fetchAhead(loadOrderForm);
+    fetchAhead(loadStationPage);
   }, []);
   const begin = () =>
     setSearch(({ count, running }) => (running ? { count, running } : { count: count + 1, running: true }));
@@ -27,7 +27,7 @@ export function FindPage({ onStation, notice }: FindPageProps) {
     <>
       <h1>{words('find_heading')}</h1>
       <p class="hint">{words('find_hint')}</p>
-      {notice === undefined ? null : <Notice text={words(notice)} />}
+      {notice === null ? null : <Notice text={notice} />}
       <button type="button" class="first wide" aria-disabled={search.running} onClick={begin}>
         {words(search.running ? 'finding' : 'find_by_position')}
       </button>

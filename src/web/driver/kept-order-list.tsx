@@ -1,4 +1,5 @@
 import { formatInstant } from '../format.ts';
+import { findWords } from './find-words.ts';
 import type { KeptOrder } from './kept-orders.ts';
 import { usePage, useWords } from './page-tools.ts';
 
@@ -7,7 +8,7 @@ const shownMax = 3;
 /** The way back to an order whose page was closed, perhaps in the middle of paying. */
 export function KeptOrderList({ orders }: { readonly orders: readonly KeptOrder[] }) {
   const { go } = usePage();
-  const { words, language } = useWords();
+  const { words, language } = useWords(findWords);
   return (
     <section aria-labelledby="kept-orders">
       <h2 id="kept-orders">{words('recent_heading')}</h2>

@@ -2,32 +2,29 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { GradeMessage, PositionMessage, StationMessage } from '../../station/station.message.ts';
 import { AmountChoice } from './amount-choice.tsx';
 import type { Placed } from './app.tsx';
-import { writeOrder } from './cloud.ts';
-import { beginDraft, chooseKind, choosePump, type Draft, gradeOf, missingIn, toPlaceOrder } from './draft.ts';
+import { beginDraft, chooseKind, choosePump, type Draft, gradeOf, missingIn } from './draft.ts';
 import type { Failure } from './failure-text.ts';
-import { faultText, missingText } from './fault-text.ts';
-import { FormFailure } from './form-failure.tsx';
+import { formWords } from './form-words.ts';
 import { GradeChoice } from './grade-choice.tsx';
 import { fetchAhead, loadOrderPage } from './later-pages.ts';
-import { keepOrder } from './kept-orders.ts';
 import { MethodChoice } from './method-choice.tsx';
-import { formWords } from './form-words.ts';
+import { missingText } from './missing-text.ts';
+import { Notice } from './notice.tsx';
 import { usePage, useWords } from './page-tools.ts';
 import { PayBar } from './pay-bar.tsx';
 import { PlateField } from './plate-field.tsx';
 import { PumpChoice } from './pump-choice.tsx';
-import { quoteOrder } from './quote.ts';
-import { QuotePanel } from './quote-panel.tsx';
-import { sendOnce } from './send-once.ts';
+import type { Quantity } from './quote.ts';
 import { isWechat } from './surface.ts';
+import { useReckoning } from './use-reckoning.ts';
 
 type OrderFormProps = {
   readonly station: StationMessage;
   /** Known where the code of the pump was read. */
   readonly pump: number | null;
   readonly position: PositionMessage | null;
-  /** Fetches the station again and gives it, or null. */
-  readonly onPriceChange: () => Promise<StationMessage | null>;
+  /** Hears of the station with the price that has changed meanwhile. */
+  readonly onPriceChange: (station: StationMessage) => void;
   readonly onOrder: (placed: Placed) => void;
 };
 
@@ -35,22 +32,24 @@ type Refused = { readonly failure: Failure; readonly priceBefore: GradeMessage |
 
 /** The whole order on one page, so that the back button leaves it at once and nothing of it is hidden at paying. */
 export function OrderForm({ station, pump, position, onPriceChange, onOrder }: OrderFormProps) {
-  const { cloud, shelf, store, userAgent, language } = usePage();
+  const page = usePage();
+  const { language, userAgent } = page;
   const { words } = useWords(formWords);
   const [draft, setDraft] = useState<Draft>(() => beginDraft(station, pump, isWechat(userAgent)));
   const [asked, setAsked] = useState(false);
   const [refused, setRefused] = useState<Refused | null>(null);
   const [sending, setSending] = useState(false);
   const sendingNow = useRef(false);
+  const loaded = useReckoning();
+  const reckoning = loaded === 'lost' ? null : loaded;
   useEffect(() => fetchAhead(loadOrderPage), []);
 
   const grade = gradeOf(station, draft);
-  const quoted =
-    grade === null || draft.quantity.trim() === ''
-      ? null
-      : quoteOrder(station, grade, { by: draft.by, typed: draft.quantity });
+  const reckon = (quantity: Quantity) => (grade === null ? null : (reckoning?.quoteOrder(station, grade, quantity) ?? null));
+  const quoted = draft.quantity.trim() === '' ? null : reckon({ by: draft.by, typed: draft.quantity });
   const quote = quoted !== null && 'payableMinor' in quoted ? quoted : null;
   const fault = quoted !== null && 'fault' in quoted ? quoted : null;
+  const allowed = (typed: string) => !('fault' in (reckon({ by: draft.by, typed }) ?? {}));
   const missing = missingIn(station, draft);
   const lack = (one: (typeof missing)[number]) =>
     asked && missing.includes(one) ? missingText(words, one) : undefined;
@@ -65,24 +64,21 @@ export function OrderForm({ station, pump, position, onPriceChange, onOrder }: O
     if (sendingNow.current) return;
     setAsked(true);
     const first = missing[0] ?? (quote === null ? 'quantity' : null);
-    if (first !== null || quote === null || draft.method === null) {
+    if (first !== null || quote === null || reckoning === null || draft.method === null) {
       document.getElementById(`ask-${first ?? 'quantity'}`)?.focus();
       return;
     }
     sendingNow.current = true;
     setSending(true);
-    const body = writeOrder(toPlaceOrder({ station, draft, quote, language, position }));
-    const answer = await sendOnce(shelf, { name: 'order', body, send: cloud.placeOrder });
+    const answer = await reckoning.sendOrder(page, { station, draft, quote, language, position });
     if (answer.kind === 'answered') {
-      const { order, accessToken } = answer.body;
-      const { name: stationName, timeZone } = order.station;
-      keepOrder(store, { orderId: order.orderId, accessToken, stationName, placedAt: order.placedAt, timeZone });
       onOrder({ ...answer.body, method: draft.method });
       return;
     }
-    const priceChanged = answer.kind === 'refused' && answer.problem.code === 'price_changed';
-    if (priceChanged) await onPriceChange();
-    setRefused({ failure: answer, priceBefore: priceChanged ? grade : null });
+    const changed =
+      answer.kind === 'refused' ? reckoning.withNewPrice(station, draft.grade ?? '', answer.problem) : null;
+    if (changed !== null) onPriceChange(changed);
+    setRefused({ failure: answer, priceBefore: changed === null ? null : grade });
     sendingNow.current = false;
     setSending(false);
   }
@@ -104,14 +100,14 @@ export function OrderForm({ station, pump, position, onPriceChange, onOrder }: O
       />
       <AmountChoice
         station={station}
-        grade={grade}
         draft={draft}
-        fault={fault === null ? lack('quantity') : faultText(language, station, fault)}
+        fault={fault === null ? lack('quantity') : reckoning?.faultText(language, station, fault)}
+        allowed={allowed}
         onKind={(by) => change(chooseKind(draft, by))}
         onQuantity={(quantity) => change({ ...draft, quantity })}
       />
-      {quote === null || grade === null ? null : (
-        <QuotePanel station={station} grade={grade} by={draft.by} quote={quote} />
+      {reckoning === null || quote === null || grade === null ? null : (
+        <reckoning.QuotePanel station={station} grade={grade} by={draft.by} quote={quote} />
       )}
       <PlateField plate={draft.plate} onPlate={(plate) => change({ ...draft, plate })} />
       <MethodChoice
@@ -120,11 +116,15 @@ export function OrderForm({ station, pump, position, onPriceChange, onOrder }: O
         fault={lack('method')}
         onChoose={(method) => change({ ...draft, method })}
       />
-      {refused === null ? null : <FormFailure station={station} grade={grade} {...refused} />}
+      {reckoning === null || refused === null ? null : (
+        <reckoning.FormFailure station={station} grade={grade} {...refused} />
+      )}
+      {loaded === 'lost' ? (
+        <Notice text={words('unanswered')} action={words('try_again')} onAction={() => window.location.reload()} />
+      ) : null}
       <PayBar
-        station={station}
         draft={draft}
-        quote={quote}
+        shown={reckoning === null || quote === null ? null : reckoning.showQuote(language, station, quote)}
         sending={sending}
         confirming={refused !== null && refused.priceBefore !== null}
       />

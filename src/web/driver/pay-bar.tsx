@@ -1,33 +1,27 @@
-import { formatMoneyMinor } from '../../base/money.ts';
-import type { StationMessage } from '../../station/station.message.ts';
-import { formatMoney, formatVolume } from '../format.ts';
 import type { Draft } from './draft.ts';
 import { formWords } from './form-words.ts';
 import { useWords } from './page-tools.ts';
-import { formatStepped, type Quote } from './quote.ts';
 
 type PayBarProps = {
-  readonly station: StationMessage;
   readonly draft: Draft;
-  readonly quote: Quote | null;
+  /** What is paid and what is got for it, as people read them; null while nothing is reckoned. */
+  readonly shown: { readonly payable: string; readonly volume: string } | null;
   readonly sending: boolean;
   /** The price has changed, so the button asks for consent to the new amount. */
   readonly confirming: boolean;
 };
 
 /** The one button, always in reach, bearing what it costs, beside what it buys. */
-export function PayBar({ station, draft, quote, sending, confirming }: PayBarProps) {
-  const { words, language } = useWords(formWords);
-  const amount =
-    quote === null
-      ? null
-      : formatMoney(language, formatMoneyMinor(quote.payableMinor, station.currency), station.currency);
+export function PayBar({ draft, shown, sending, confirming }: PayBarProps) {
+  const { words } = useWords(formWords);
   const summary = [
     draft.pump === null ? null : words('pump_number', { pump: draft.pump }),
     draft.grade,
-    quote === null ? null : formatVolume(language, formatStepped(station, quote.volumeMilli), station.unit),
+    shown === null ? null : shown.volume,
   ].filter((part) => part !== null);
-  const label = amount === null ? words('pay') : words(confirming ? 'confirm_amount' : 'pay_amount', { amount });
+  const label = shown === null
+      ? words('pay')
+      : words(confirming ? 'confirm_amount' : 'pay_amount', { amount: shown.payable });
   return (
     <div class="pay-bar">
       <p class="muted">{summary.join(' · ')}</p>

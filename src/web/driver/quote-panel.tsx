@@ -1,9 +1,9 @@
 import { formatMoneyMinor } from '../../base/money.ts';
 import type { GradeMessage, StationMessage } from '../../station/station.message.ts';
 import { formatMoney, formatPrice, formatVolume } from '../format.ts';
-import { formWords } from './form-words.ts';
 import { useWords } from './page-tools.ts';
 import { formatStepped, type Quote } from './quote.ts';
+import { reckoningWords } from './reckoning-words.ts';
 import { Rows } from './rows.tsx';
 
 type QuotePanelProps = {
@@ -18,11 +18,11 @@ const moneyRounding = {
   'half-even': 'money_rounding_half_even',
   down: 'money_rounding_down',
   up: 'money_rounding_up',
-} as const satisfies Record<StationMessage['rounding'], keyof typeof formWords>;
+} as const satisfies Record<StationMessage['rounding'], keyof typeof reckoningWords>;
 
 /** What the driver gets for what he pays, and how the station rounds it. Read aloud as it changes. */
 export function QuotePanel({ station, grade, by, quote }: QuotePanelProps) {
-  const { words, language } = useWords(formWords);
+  const { words, language } = useWords(reckoningWords);
   const { currency, unit, volumeStep, rounding } = station;
   const money = (minor: number) => formatMoney(language, formatMoneyMinor(minor, currency), currency);
   const discounted = quote.discountMinor > 0;

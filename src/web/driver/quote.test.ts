@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parseMoneyMinor } from '../../base/money.ts';
-import { formatStepped, quickQuantities, quoteOrder, readDecimalText } from './quote.ts';
+import { quickQuantities } from './quick-quantities.ts';
+import { formatStepped, quoteOrder, readDecimalText } from './quote.ts';
 import { sampleStation as station } from './testing/samples.ts';
 
 const [grade] = station.grades;
@@ -66,9 +67,12 @@ void describe('a quote', () => {
   });
 
   it('is offered by quick quantities only where the station allows them', () => {
-    assert.deepEqual(quickQuantities(station, 'money', null), ['100', '200', '300', '400']);
-    assert.deepEqual(quickQuantities({ ...station, orderMoneyMax: '250.00' }, 'money', grade), ['100', '200']);
-    assert.deepEqual(quickQuantities({ ...station, currency: 'CHF' }, 'money', null), []);
+    const small = { ...station, orderMoneyMax: '250.00' };
+    const allowed = (typed: string) => !('fault' in quoteOrder(small, grade, { by: 'money', typed }));
+    assert.deepEqual(quickQuantities(station, 'money', () => true), ['100', '200', '300', '400']);
+    assert.deepEqual(quickQuantities(small, 'money', allowed), ['100', '200']);
+    assert.deepEqual(quickQuantities({ currency: 'CHF', unit: 'kg' }, 'money', () => true), []);
+    assert.deepEqual(quickQuantities({ currency: 'CHF', unit: 'kg' }, 'volume', () => true), ['5', '10', '15', '20']);
   });
 
   it('shows volume with the digits of the step', () => {

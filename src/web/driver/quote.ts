@@ -85,32 +85,6 @@ function quoteWithin(station: StationMessage, quote: Quote): Fault | null {
   return null;
 }
 
-/** Commonly bought amounts by currency, in major units. Others are left to the driver's own amount. */
-const quickMoney: Readonly<Record<string, readonly number[]>> = {
-  CNY: [100, 200, 300, 400],
-  EUR: [20, 40, 60, 80],
-  USD: [20, 30, 40, 60],
-  GBP: [20, 40, 60, 80],
-  JPY: [2000, 3000, 5000, 8000],
-};
-const quickVolume = {
-  l: [20, 30, 40, 50],
-  'gal-us': [5, 8, 10, 15],
-  'gal-uk': [4, 6, 8, 10],
-  kg: [5, 10, 15, 20],
-} as const;
-
-/** Quantities to choose with one tap, as decimal strings; only those that the station allows for that grade (any grade while none is chosen). */
-export function quickQuantities(
-  station: StationMessage,
-  by: Quantity['by'],
-  grade: GradeMessage | null,
-): readonly string[] {
-  const offered: readonly number[] = by === 'money' ? (quickMoney[station.currency] ?? []) : quickVolume[station.unit];
-  const typed = offered.map(String);
-  return grade === null ? typed : typed.filter((text) => !('fault' in quoteOrder(station, grade, { by, typed: text })));
-}
-
 function rulesOf(station: StationMessage): RoundingRules {
   return {
     currency: station.currency,

@@ -1,11 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { PositionMessage, StationMessage } from '../../station/station.message.ts';
+import type { StationMessage } from '../../station/station.message.ts';
 import type { Address } from './address.ts';
 import type { Found, Placed } from './app.tsx';
 import type { Cloud } from './cloud.ts';
 import { type Failure, textOf } from './failure-text.ts';
-import { fetchAhead, LazyOrderForm, loadOrderForm } from './later-pages.ts';
+import { formWords } from './form-words.ts';
 import { Notice } from './notice.tsx';
+import { OrderForm } from './order-form.tsx';
 import { usePage, useWords } from './page-tools.ts';
 
 type StationAddress = Extract<Address, { readonly at: 'pump' | 'station' }>;
@@ -19,7 +20,7 @@ type StationPageProps = {
 /** The station of the address, named so that the driver can compare it with the sign, and the order form. */
 export function StationPage({ address, found, onOrder }: StationPageProps) {
   const { cloud, go } = usePage();
-  const { words, language } = useWords();
+  const { words, language } = useWords(formWords);
   const here = address.at === 'station' && found?.station.stationNumber === address.stationNumber ? found : null;
   const [loaded, setLoaded] = useState<Loaded | null>(here === null ? null : { station: here.station, pump: null });
   const [failure, setFailure] = useState<Failure | null>(null);
@@ -31,16 +32,8 @@ export function StationPage({ address, found, onOrder }: StationPageProps) {
     else setFailure(answer);
   }
   useEffect(() => {
-    fetchAhead(loadOrderForm);
     if (loaded === null) void load();
   }, []);
-
-  async function loadPrices(): Promise<StationMessage | null> {
-    const answer = await readStation(cloud, address);
-    if (!('station' in answer)) return null;
-    setLoaded(answer);
-    return answer.station;
-  }
 
   if (failure !== null) {
     const lasting = failure.kind === 'refused';
@@ -60,11 +53,11 @@ export function StationPage({ address, found, onOrder }: StationPageProps) {
       {station.state === 'closed' ? (
         <Notice text={words('station_is_closed')} action={words('start_again')} onAction={() => go({ at: 'find' })} />
       ) : (
-        <LazyOrderForm
+        <OrderForm
           station={station}
           pump={pump}
-          position={positionOf(here)}
-          onPriceChange={loadPrices}
+          position={here?.position ?? null}
+          onPriceChange={(changed) => setLoaded({ station: changed, pump })}
           onOrder={onOrder}
         />
       )}
@@ -74,7 +67,7 @@ export function StationPage({ address, found, onOrder }: StationPageProps) {
 
 function StationHead({ station }: { readonly station: StationMessage }) {
   const { go } = usePage();
-  const { words } = useWords();
+  const { words } = useWords(formWords);
   return (
     <header class="station">
       <h1>{station.name}</h1>
@@ -85,8 +78,6 @@ function StationHead({ station }: { readonly station: StationMessage }) {
     </header>
   );
 }
-
-const positionOf = (found: Found | null): PositionMessage | null => found?.position ?? null;
 
 async function readStation(cloud: Cloud, address: StationAddress): Promise<Loaded | Failure> {
   if (address.at === 'pump') {

@@ -4,16 +4,20 @@ import { isRefusalName } from '../../base/problem.ts';
 import { unitWords } from '../unit-words.ts';
 import { chooseLanguage, fillIn, languages, type Words, words } from '../words.ts';
 import { buyingWords } from './buying-words.ts';
+import { findWords } from './find-words.ts';
 import { formWords } from './form-words.ts';
 import { isNearbyWord, nearbyWords } from './nearby-words.ts';
 import { orderWords } from './order-words.ts';
+import { reckoningWords } from './reckoning-words.ts';
 
 const catalogue: Readonly<Record<string, Words>> = {
   words,
   unitWords,
   buyingWords,
+  findWords,
   nearbyWords,
   formWords,
+  reckoningWords,
   orderWords,
 };
 const entries = Object.values(catalogue).flatMap((part) => Object.entries(part));
