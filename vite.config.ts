@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { defineConfig, type Plugin } from 'vite';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { defineConfig, type Plugin, type Rolldown } from 'vite';
 
 /**
  * Vite's own preloader weighs 1.3 KiB compressed, most of it for stylesheets that come with a module; here is one stylesheet for all. What is
@@ -19,27 +19,67 @@ const preloadModulesOnly: Plugin = {
   },
 };
 
+/** The page that each kind of address begins with. `src/api/pages.ts` answers an address with the HTML of this name. */
+const firstPages = {
+  'index.html': 'find-page.tsx',
+  'station.html': 'station-page.tsx',
+  'order.html': 'order-page.tsx',
+} as const;
+
+/** One HTML for each kind of address, alike but for the modules of its first page, which it has the browser fetch together with the program. */
+const preloadFirstPages: Plugin = {
+  name: 'preload-first-pages',
+  generateBundle: {
+    order: 'post',
+    handler(_, bundle) {
+      const shell = bundle['index.html'];
+      if (shell?.type !== 'asset') throw new Error('the bundle has no index.html');
+      const html = String(shell.source);
+      for (const [fileName, page] of Object.entries(firstPages)) {
+        const links = modulesOf(bundle, `/driver/${page}`)
+          .filter((path) => !html.includes(`/${path}"`))
+          .map((path) => `<link rel="modulepreload" href="/${path}">`);
+        const source = html.replace('</head>', `${links.join('')}</head>`);
+        if (fileName === 'index.html') shell.source = source;
+        else this.emitFile({ type: 'asset', fileName, source });
+      }
+    },
+  },
+};
+
+/** The chunk that holds a module, and all that it imports. */
+function modulesOf(bundle: Rolldown.OutputBundle, moduleEnd: string): readonly string[] {
+  const chunks = Object.values(bundle).filter((one) => one.type === 'chunk');
+  const found = chunks.find((chunk) => chunk.moduleIds.some((id) => id.endsWith(moduleEnd)));
+  if (found === undefined) throw new Error(`no chunk holds ${moduleEnd}`);
+  return [found.fileName, ...found.imports];
+}
+
 /** Lays each file's `.br` and `.gz` beside it, so that the cloud sends the smallest form without compressing anything while it serves. */
 const compressFiles: Plugin = {
   name: 'compress-files',
   async writeBundle({ dir = '' }, bundle) {
     for (const name of Object.keys(bundle)) {
       const bytes = await readFile(join(dir, name));
-      await writeFile(join(dir, `${name}.br`), brotliCompressSync(bytes));
+      const params = {
+        [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
+        [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+      };
+      await writeFile(join(dir, `${name}.br`), brotliCompressSync(bytes, { params }));
       await writeFile(join(dir, `${name}.gz`), gzipSync(bytes, { level: 9 }));
     }
   },
 };
 
 /**
- * Builds the driver's pages into `dist/pages`: one index.html and hashed files under `/assets/`, with nothing inline, so that the
- * cloud can serve them under a strict Content-Security-Policy and let phones keep the assets for ever.
+ * Builds the driver's pages into `dist/pages`: an HTML for each kind of address and hashed files under `/assets/`, with nothing inline, so
+ * that the cloud can serve them under a strict Content-Security-Policy and let phones keep the assets for ever.
  */
 export default defineConfig({
   root: 'src/web/driver',
   base: '/',
   publicDir: false,
-  plugins: [preloadModulesOnly, compressFiles],
+  plugins: [preloadModulesOnly, preloadFirstPages, compressFiles],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: '../../../dist/pages',
@@ -49,5 +89,16 @@ export default defineConfig({
     cssTarget: 'chrome79',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // Few and larger files compress better: what every page needs, and what the order form needs at once.
+        codeSplitting: {
+          groups: [
+            { name: 'program', test: /driver\/main\.tsx$/, priority: 2 },
+            { name: 'station', test: /driver\/station-page\.tsx$/, priority: 1 },
+          ],
+        },
+      },
+    },
   },
 });

@@ -125,7 +125,7 @@ export function OrderForm({ station, pump, position, onPriceChange, onOrder }: O
       <PayBar
         draft={draft}
         shown={reckoning === null || quote === null ? null : reckoning.showQuote(language, station, quote)}
-        sending={sending}
+        busy={sending ? words('sending') : asked && missing.length === 0 && loaded === null ? words('loading') : null}
         confirming={refused !== null && refused.priceBefore !== null}
       />
     </form>

@@ -6,13 +6,14 @@ type PayBarProps = {
   readonly draft: Draft;
   /** What is paid and what is got for it, as people read them; null while nothing is reckoned. */
   readonly shown: { readonly payable: string; readonly volume: string } | null;
-  readonly sending: boolean;
+  /** What the driver has to wait for. */
+  readonly busy: string | null;
   /** The price has changed, so the button asks for consent to the new amount. */
   readonly confirming: boolean;
 };
 
 /** The one button, always in reach, bearing what it costs, beside what it buys. */
-export function PayBar({ draft, shown, sending, confirming }: PayBarProps) {
+export function PayBar({ draft, shown, busy, confirming }: PayBarProps) {
   const { words } = useWords(formWords);
   const summary = [
     draft.pump === null ? null : words('pump_number', { pump: draft.pump }),
@@ -25,8 +26,8 @@ export function PayBar({ draft, shown, sending, confirming }: PayBarProps) {
   return (
     <div class="pay-bar">
       <p class="muted">{summary.join(' · ')}</p>
-      <button type="submit" class="first wide" aria-disabled={sending}>
-        {sending ? words('sending') : label}
+      <button type="submit" class="first wide" aria-disabled={busy !== null}>
+        {busy ?? label}
       </button>
     </div>
   );
