@@ -4,18 +4,21 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin, type Rolldown } from 'vite';
 
 /**
- * Vite's own preloader weighs 1.3 KiB compressed, most of it for stylesheets that come with a module; here is one stylesheet for all. What is
- * left of it: the modules that a later step needs are asked for together with it, not one after the other.
+ * Vite's own preloader weighs 1.3 KiB compressed. What is needed of it: the modules of a later step are asked for together, not one after the
+ * other, and its stylesheet is there before it is drawn; where that does not come, the step is shown without.
  */
-const preloadModulesOnly: Plugin = {
-  name: 'preload-modules-only',
+const smallPreloader: Plugin = {
+  name: 'small-preloader',
   enforce: 'pre',
   load: {
     filter: { id: /vite\/preload-helper/ },
-    handler: () => `export const __vitePreload = (load, paths = []) => {
-      for (const path of paths) document.head.append(Object.assign(document.createElement('link'), { rel: 'modulepreload', href: '/' + path }));
-      return load();
-    };`,
+    handler: () => `export const __vitePreload = (load, paths = []) => Promise.all(paths.map((path) => {
+      const href = '/' + path;
+      if (document.querySelector('link[href="' + href + '"]')) return;
+      const rel = /css$/.test(path) ? 'stylesheet' : 'modulepreload';
+      const link = document.head.appendChild(Object.assign(document.createElement('link'), { rel, href }));
+      return rel === 'stylesheet' && new Promise((done) => { link.onload = link.onerror = done; });
+    })).then(load);`,
   },
 };
 
@@ -34,11 +37,11 @@ const preloadFirstPages: Plugin = {
     handler(_, bundle) {
       const shell = bundle['index.html'];
       if (shell?.type !== 'asset') throw new Error('the bundle has no index.html');
-      const html = String(shell.source);
+      const html = String(shell.source).replace(/\s*<!--.*?-->/gs, '');
       for (const [fileName, page] of Object.entries(firstPages)) {
-        const links = modulesOf(bundle, `/driver/${page}`)
+        const links = filesOf(bundle, `/driver/${page}`)
           .filter((path) => !html.includes(`/${path}"`))
-          .map((path) => `<link rel="modulepreload" href="/${path}">`);
+          .map((path) => `<link rel="${path.endsWith('.css') ? 'stylesheet' : 'modulepreload'}" href="/${path}">`);
         const source = html.replace('</head>', `${links.join('')}</head>`);
         if (fileName === 'index.html') shell.source = source;
         else this.emitFile({ type: 'asset', fileName, source });
@@ -47,12 +50,13 @@ const preloadFirstPages: Plugin = {
   },
 };
 
-/** The chunk that holds a module, and all that it imports. */
-function modulesOf(bundle: Rolldown.OutputBundle, moduleEnd: string): readonly string[] {
+/** The chunk that holds a module, all that it imports, and their stylesheets. */
+function filesOf(bundle: Rolldown.OutputBundle, moduleEnd: string): readonly string[] {
   const chunks = Object.values(bundle).filter((one) => one.type === 'chunk');
   const found = chunks.find((chunk) => chunk.moduleIds.some((id) => id.endsWith(moduleEnd)));
   if (found === undefined) throw new Error(`no chunk holds ${moduleEnd}`);
-  return [found.fileName, ...found.imports];
+  const needed = chunks.filter((chunk) => chunk === found || found.imports.includes(chunk.fileName));
+  return needed.flatMap((chunk) => [...(chunk.viteMetadata?.importedCss ?? []), chunk.fileName]);
 }
 
 /** Lays each file's `.br` and `.gz` beside it, so that the cloud sends the smallest form without compressing anything while it serves. */
@@ -79,7 +83,7 @@ export default defineConfig({
   root: 'src/web/driver',
   base: '/',
   publicDir: false,
-  plugins: [preloadModulesOnly, preloadFirstPages, compressFiles],
+  plugins: [smallPreloader, preloadFirstPages, compressFiles],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: '../../../dist/pages',

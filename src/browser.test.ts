@@ -47,8 +47,7 @@ describe('a driver with a real browser', { skip }, () => {
     }
   }
 
-  const pumpLink = (stationNumber: number, pump: number): string =>
-    `${day.url}/p/${makePumpCode(stationNumber, pump)}`;
+  const pumpLink = (stationNumber: number, pump: number): string => `${day.url}/p/${makePumpCode(stationNumber, pump)}`;
 
   test('orders 200 yuan at the pump link, pays at the cashier, and gets the printed permit', () =>
     drive(phone('zh-CN'), async (page) => {
@@ -174,9 +173,7 @@ async function raisePrice(day: StationDay, stationNumber: number, grade: string,
   const now = Date.now();
   const changed = station(stationNumber);
   const grades = changed.grades.map((price) =>
-    price.grade === grade
-      ? { ...price, pumpPriceMilli: pump, memberPriceMilli: member, validFrom: now }
-      : { ...price },
+    price.grade === grade ? { ...price, pumpPriceMilli: pump, memberPriceMilli: member, validFrom: now } : { ...price },
   );
   await day.cloud.journey.db.transaction((tx) => saveStations(tx, [{ ...changed, grades }], now));
 }

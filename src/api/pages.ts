@@ -11,8 +11,16 @@ const findFolder = (): string | undefined =>
     .map((path) => fileURLToPath(new URL(path, import.meta.url)))
     .find((path) => existsSync(join(path, 'index.html')));
 
-/** Addresses that the driver's page reads by itself. */
-const driverAddresses = ['/', '/p/:code', '/s/:number', '/o/:id'] as const;
+/**
+ * Addresses that the driver's page reads by itself, each with the HTML that names what its first page needs (`vite.config.ts`); any of the
+ * three could answer all.
+ */
+const driverAddresses = {
+  '/': 'index.html',
+  '/p/:code': 'station.html',
+  '/s/:number': 'station.html',
+  '/o/:id': 'order.html',
+} as const;
 
 // The cashier that a payment service redirects to is another origin; we ourselves load nothing from elsewhere.
 const contentSecurityPolicy = [
@@ -41,7 +49,7 @@ export async function servePages(app: FastifyInstance): Promise<void> {
   app.get('/docs.css', (_, reply) => reply.type('text/css; charset=utf-8').send(documentationStyle));
   const folder = findFolder();
   if (folder === undefined) {
-    for (const url of driverAddresses) app.get(url, (_, reply) => tellMissing(reply));
+    for (const url of Object.keys(driverAddresses)) app.get(url, (_, reply) => tellMissing(reply));
     return;
   }
   await app.register(fastifyStatic, {
@@ -52,8 +60,11 @@ export async function servePages(app: FastifyInstance): Promise<void> {
     decorateReply: true,
     preCompressed: true,
   });
-  for (const url of driverAddresses)
-    app.get(url, (_, reply) => reply.sendFile('index.html', folder, { immutable: false, maxAge: 0 }));
+  // Hashed names never change their content; the HTML that names them is asked for anew each time, and mostly answered with 304.
+  for (const [url, file] of Object.entries(driverAddresses))
+    app.get(url, (_, reply) =>
+      reply.header('cache-control', 'no-cache').sendFile(file, folder, { cacheControl: false }),
+    );
 }
 
 const tellMissing = (reply: FastifyReply): FastifyReply =>

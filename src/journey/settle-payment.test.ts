@@ -8,13 +8,16 @@ import { findFacts } from '../payment/fact.sql.ts';
 import { findBalances } from '../payment/ledger.sql.ts';
 import type { CreateInput } from '../payment/provider/provider.ts';
 import type { NotifyFaultKind } from '../simulator/wechat-pay/faults.ts';
+import { writeNotice } from '../simulator/wechat-pay/notice.ts';
+import { describePayment } from '../simulator/wechat-pay/pay.ts';
+import { signedHeaders } from '../simulator/wechat-pay/platform-signer.ts';
 import { findStationEvents } from '../station/station-feed.sql.ts';
 import { bearer, get, post } from '../testing/cloud.ts';
 import { makeAccessToken } from '../order/access-token.ts';
 import {
   booksOf,
-  countCalls,
   findBroken,
+  forgetOrders,
   openTestJourney,
   orderAndStart,
   pay,
@@ -29,9 +32,10 @@ let world: TestJourney;
 before(async () => {
   world = await openTestJourney();
 });
-afterEach(() => {
+afterEach(async () => {
   world.wechatPay.control.clearFaults();
   world.alarms.length = 0;
+  await forgetOrders(world);
 });
 after(() => world.stop());
 
@@ -258,7 +262,7 @@ test("the payment service's late word about an old attempt does not touch an ord
   const second = await startPaying(world, key, { surface: 'wechat.h5' });
   await pay(world, second.attemptRef);
   const provider = world.journey.providers.get('wechat-pay') ?? assert.fail('no provider');
-  const fact = await provider.query(attempt, { signal: new AbortController().signal, timeoutMs: 5_000 });
+  const fact = await provider.query({ attemptRef: attempt.attemptRef }, { signal: new AbortController().signal, timeoutMs: 5_000 });
   assert.equal(fact.state, 'closed');
   assert.equal(await world.journey.settlePayment.apply({ provider, fact }), 'known');
   await assertPaidOnce(key, second.attemptRef);
@@ -274,7 +278,7 @@ test('money that the payment service gives back by itself voids the permit, and 
     { refundRef: 'by-hand-1', attemptRef: attempt.attemptRef, amount, paidTotal: amount, reason: '' },
     options,
   );
-  await world.journey.settlePayment.apply({ provider, fact: await provider.query(attempt, options) });
+  await world.journey.settlePayment.apply({ provider, fact: await provider.query({ attemptRef: attempt.attemptRef }, options) });
   const { order, permit } = await booksOf(world, key);
   assert.deepEqual([order.state, permit?.state], ['refunded', 'revoked']);
   const events = await findStationEvents(world.journey.db, key.stationNumber, 0, 500);
@@ -287,7 +291,6 @@ test('the database is gone when the notification comes: 503, nothing acknowledge
   await withoutDatabase(world.databaseUrl, () => pay(world, attempt.attemptRef));
   const sent = world.wechatPay.control.traffic().findLast((line) => line.operation === 'notify');
   assert.equal(sent?.status, 503);
-  assert.equal(countCalls(world, 'notify', ''), world.wechatPay.control.traffic().filter((line) => line.direction === 'out').length);
   await world.timeline.advance(15_000);
   await assertPaidOnce(key, attempt.attemptRef);
   assert.ok(world.alarms.includes('settlement_failed'));
@@ -343,32 +346,34 @@ test('where the confirming question is not answered in time, the signed notifica
 test('a signed notification that the payment service itself contradicts gives no permit, now or later, and a person is told', async () => {
   await withConfirmation(async (strict) => {
     const { key, attempt } = await orderAndStart(strict);
-    await pay(strict, attempt.attemptRef);
-    await until(async () => (await booksOf(strict, key)).permit !== null);
-    const { body, headers } = await notificationSent(strict, attempt.attemptRef);
-    // The same words about another order: as one would send who holds the keys.
-    const { key: robbed, attempt: unpaid } = await orderAndStart(strict);
-    const provider = strict.journey.providers.get('wechat-pay') ?? assert.fail('no provider');
-    const read = provider.parseNotification({ rawBody: Buffer.from(body), headers, receivedAt: strict.timeline.now() });
-    assert.ok(read.kind === 'payment');
-    const forging = {
-      ...provider,
-      parseNotification: () => ({ ...read, dedupeId: 'forged', fact: { ...read.fact, attemptRef: unpaid.attemptRef } }),
-    };
-    const notification = { rawBody: Buffer.from(body), headers, receivedAt: strict.timeline.now() };
-    assert.equal((await strict.journey.settlePayment.receive(forging, notification)).status, 204);
+    assert.equal(await sendStolen(strict, attempt.attemptRef), 204);
     await until(() => strict.alarms.length > 0);
     await strict.timeline.advance(60_000);
     await strict.journey.janitor.run();
-    const { permit, order } = await booksOf(strict, robbed);
+    const { permit, order } = await booksOf(strict, key);
     assert.deepEqual([permit, order.state, strict.alarms], [null, 'placed', ['confirmation_contradicted']]);
   });
 });
 
-async function notificationSent(strict: TestJourney, attemptRef: string) {
-  const fact = (await findFacts(strict.journey.db, 1003, attemptRef)).find((one) => one.source === 'notification');
-  return { body: Buffer.from(fact?.rawBody ?? '', 'base64').toString(), headers: fact?.headers ?? {} };
+/** Says "paid" as only WeChat Pay can say it, of a payment that was never made. */
+async function sendStolen({ wechatPay, platformKey, timeline, url }: TestJourney, attemptRef: string): Promise<number> {
+  const { apiV3Key, ...merchant } = wechatPay.credentials;
+  const payment = wechatPay.control.payment(attemptRef) ?? assert.fail(`${attemptRef} was never created`);
+  const resource = describePayment(
+    { ...payment, state: 'SUCCESS', transactionId: '4200000000000000000000000001', paidAtMs: timeline.now() },
+    merchant,
+  );
+  const subject = { about: attemptRef, url, eventType: 'TRANSACTION.SUCCESS', originalType: 'transaction', summary: '' };
+  const { body } = writeNotice({ ...subject, resource }, apiV3Key, timeline.now(), systemRandom);
+  const headers = await signedHeaders(body, platformKey, timeline.now(), systemRandom);
+  return (await post(`${url}/v1/notifications/wechat-pay`, body, headers)).status;
 }
+
+test('without confirmation the same words would have been believed: the key is what is trusted', async () => {
+  const { key, attempt } = await orderAndStart(world);
+  assert.equal(await sendStolen(world, attempt.attemptRef), 204);
+  assert.equal((await booksOf(world, key)).order.state, 'paid');
+});
 
 async function withConfirmation(work: (strict: TestJourney) => Promise<void>): Promise<void> {
   const strict = await openTestJourney({ confirm: 'always' });

@@ -7,6 +7,7 @@ import {
   booksOf,
   countCalls,
   findBroken,
+  forgetOrders,
   openTestJourney,
   orderAndStart,
   pay,
@@ -23,7 +24,8 @@ let world: TestJourney;
 before(async () => {
   world = await openTestJourney();
 });
-afterEach(() => {
+afterEach(async () => {
+  await forgetOrders(world);
   world.wechatPay.control.clearFaults();
   world.wire.refused = false;
   world.wire.clockSkewMs = 0;

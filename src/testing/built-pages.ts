@@ -16,7 +16,10 @@ export async function buildPages(): Promise<void> {
   const sources = ['src/web/**/*.{ts,tsx,css,html,svg}', 'src/{base,station}/*.ts', 'vite.config.ts'];
   if (built > newest(globSync(sources, { cwd: root, exclude: ['**/*.test.ts'] }))) return;
   const vite = join(root, 'node_modules/vite/bin/vite.js');
-  await promisify(execFile)(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: root, timeout: buildMsMax });
+  await promisify(execFile)(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
+    cwd: root,
+    timeout: buildMsMax,
+  });
 }
 
 /** Milliseconds since 1970 of the youngest of these files; 0 where there are none. */

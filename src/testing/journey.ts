@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { startServer } from '../api/server.ts';
 import { systemRandom } from '../base/random.ts';
 import { isRefusal } from '../base/problem.ts';
@@ -12,7 +13,7 @@ import type { PlaceOrderMessage } from '../order/order.message.ts';
 import type { OrderKey } from '../order/order.ts';
 import type { Attempt } from '../payment/attempt.ts';
 import { createWechatPay } from '../payment/provider/wechat-pay/wechat-pay.ts';
-import { type CredentialsRecord, makeCredentials } from '../simulator/wechat-pay/credentials.ts';
+import { type CredentialsRecord, makeCredentials, type PlatformKey } from '../simulator/wechat-pay/credentials.ts';
 import { startWechatPaySimulator, type WechatPaySimulator } from '../simulator/wechat-pay/simulator.ts';
 import { createManualTimeline, type ManualTimeline } from '../simulator/wechat-pay/timeline.ts';
 import { sampleStations } from '../station/sample-stations.ts';
@@ -34,6 +35,8 @@ export type TestJourney = {
   readonly alarms: AlarmName[];
   /** What stands between us and WeChat Pay. */
   readonly wire: Wire;
+  /** The key by which WeChat Pay signs, for tests of one who has stolen it. */
+  readonly platformKey: PlatformKey;
   /** Another node on the same rows, which hears nothing of this one. */
   openNode(): Promise<Journey>;
   stop(): Promise<void>;
@@ -103,6 +106,7 @@ export async function openTestJourney(options: TestJourneyOptions = {}): Promise
     timeline,
     alarms,
     wire,
+    platformKey: newestKey(await shared),
     openNode,
     async stop() {
       await wechatPay.close();
@@ -110,6 +114,12 @@ export async function openTestJourney(options: TestJourneyOptions = {}): Promise
       for (const close of closing) await close();
     },
   };
+}
+
+function newestKey({ platform }: CredentialsRecord): PlatformKey {
+  const newest = platform.at(-1);
+  if (newest === undefined) throw new Error('the platform has no key');
+  return { serial: newest.serial, key: createPrivateKey(newest.privatePem) };
 }
 
 /** A port that nothing is given to and that `fetch` does not refuse by itself: the connection is refused at once. */
@@ -196,6 +206,13 @@ export const countCalls = ({ wechatPay }: Pick<TestJourney, 'wechatPay'>, operat
     .traffic()
     .filter((line) => line.operation === operation && (line.url.includes(about) || line.request.includes(about)))
     .length;
+
+/** The orders of earlier tests are over for the janitor, which would otherwise meet the troubles of the next test with them. */
+export async function forgetOrders({ journey }: Pick<TestJourney, 'journey'>): Promise<void> {
+  await journey.db.query('update payment_attempts set poll_at = null');
+  await journey.db.query('update refunds set next_try_at = null');
+  await journey.db.query("update orders set state = 'cancelled' where state = 'placed'");
+}
 
 /** What the audit finds broken: nothing, in a house that is in order. */
 export async function findBroken({ journey }: Pick<TestJourney, 'journey'>): Promise<readonly string[]> {

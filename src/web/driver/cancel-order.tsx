@@ -1,23 +1,22 @@
 import { useState } from 'preact/hooks';
 import type { OrderMessage } from '../../order/order.message.ts';
-import type { OrderKey } from './cloud.ts';
 import type { Failure } from './failure-text.ts';
+import type { OrderCalls } from './order-calls.ts';
 import { orderWords } from './order-words.ts';
-import { usePage, useWords } from './page-tools.ts';
+import { useWords } from './page-tools.ts';
 
 type CancelOrderProps = {
-  readonly orderKey: OrderKey;
+  readonly calls: OrderCalls;
   readonly onCancelled: (order: OrderMessage) => void;
   readonly onFailure: (failure: Failure) => void;
 };
 
 /** Calls the order off, after asking once more. */
-export function CancelOrder({ orderKey, onCancelled, onFailure }: CancelOrderProps) {
-  const { cloud } = usePage();
+export function CancelOrder({ calls, onCancelled, onFailure }: CancelOrderProps) {
   const { words } = useWords(orderWords);
   const [asking, setAsking] = useState(false);
   const cancel = async () => {
-    const answer = await cloud.cancelOrder(orderKey);
+    const answer = await calls.cancel();
     setAsking(false);
     if (answer.kind === 'answered') onCancelled(answer.body);
     else onFailure(answer);

@@ -5,6 +5,7 @@ import { afterEach, describe, it } from 'node:test';
 import type { OrderMessage } from '../../order/order.message.ts';
 import { connectCloud } from './cloud.ts';
 import { followOrder, type Link } from './follow-order.ts';
+import { callOrder } from './order-calls.ts';
 import { sampleOrder, samplePermit } from './testing/samples.ts';
 
 type Life = {
@@ -47,13 +48,13 @@ const openStream = (response: ServerResponse) =>
 
 /** Follows until the order is over; `onOrder` may act on what it sees. */
 async function follow(origin: string, onOrder: (order: OrderMessage) => void = () => undefined) {
-  const cloud = connectCloud(origin);
+  const calls = callOrder(connectCloud(origin), orderKey);
   const seen: string[] = [];
   const links: Link[] = [];
   const waits: number[] = [];
   const problem = await followOrder({
-    readOrder: () => cloud.readOrder(orderKey.orderId, orderKey.accessToken),
-    openEvents: (signal) => cloud.openEvents(orderKey, signal),
+    readOrder: calls.read,
+    openEvents: calls.openEvents,
     wait: async (ms) => void waits.push(ms),
     onOrder(order) {
       seen.push(order.permit?.state ?? order.state);

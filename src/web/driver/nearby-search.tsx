@@ -4,6 +4,7 @@ import type { Found } from './app.tsx';
 import { CandidateList } from './candidate-list.tsx';
 import type { Cloud } from './cloud.ts';
 import { type Failure, textOf } from './failure-text.ts';
+import { findNearby } from './find-nearby.ts';
 import { findPosition, type PositionRefusal } from './find-position.ts';
 import { isNearbyWord, nearbyWords } from './nearby-words.ts';
 import { Notice } from './notice.tsx';
@@ -53,7 +54,7 @@ type Outcome =
 async function search(cloud: Cloud): Promise<Outcome> {
   const position = await findPosition(navigator.geolocation);
   if (typeof position === 'string') return { kind: 'no_position', why: position };
-  const answer = await cloud.findNearby(position);
+  const answer = await findNearby(cloud, position);
   if (answer.kind !== 'answered') return answer;
   const nearby = answer.body;
   const selected = nearby.candidates.find(({ station }) => station.stationNumber === nearby.selected);

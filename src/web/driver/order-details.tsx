@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { OrderMessage } from '../../order/order.message.ts';
 import { formatInstant, formatMoney, formatPrice, formatVolume } from '../format.ts';
-import type { OrderKey } from './cloud.ts';
 import { nameMethod } from './method-name.ts';
+import type { OrderCalls } from './order-calls.ts';
 import { orderWords } from './order-words.ts';
-import { usePage, useWords } from './page-tools.ts';
+import { useWords } from './page-tools.ts';
 import { type Row, Rows } from './rows.tsx';
 
 const refundWords = {
@@ -15,7 +15,7 @@ const refundWords = {
 } as const satisfies Record<OrderMessage['refunds'][number]['state'], keyof typeof orderWords>;
 
 /** What was ordered, for whom, at what price, what was paid and what went back. */
-export function OrderDetails({ order, orderKey }: { readonly order: OrderMessage; readonly orderKey: OrderKey }) {
+export function OrderDetails({ order, calls }: { readonly order: OrderMessage; readonly calls: OrderCalls }) {
   const { words, language } = useWords(orderWords);
   const { station, currency, unit } = order;
   const money = (text: string) => formatMoney(language, text, currency);
@@ -54,21 +54,20 @@ export function OrderDetails({ order, orderKey }: { readonly order: OrderMessage
           ],
         ]}
       />
-      {order.permit === null ? null : <Receipt orderKey={orderKey} />}
+      {order.permit === null ? null : <Receipt calls={calls} />}
     </section>
   );
 }
 
 /** The slip as the station's printer makes it, fetched when asked for. */
-function Receipt({ orderKey }: { readonly orderKey: OrderKey }) {
-  const { cloud } = usePage();
+function Receipt({ calls }: { readonly calls: OrderCalls }) {
   const { words } = useWords(orderWords);
   const [picture, setPicture] = useState<string | null>(null);
   const [failed, setFailed] = useState(false);
   useEffect(() => () => (picture === null ? undefined : URL.revokeObjectURL(picture)), [picture]);
   const show = async () => {
     setFailed(false);
-    const receipt = await cloud.readReceipt(orderKey);
+    const receipt = await calls.readReceipt();
     if (receipt === null) setFailed(true);
     else setPicture(URL.createObjectURL(receipt));
   };

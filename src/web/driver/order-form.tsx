@@ -45,7 +45,8 @@ export function OrderForm({ station, pump, position, onPriceChange, onOrder }: O
   useEffect(() => fetchAhead(loadOrderPage), []);
 
   const grade = gradeOf(station, draft);
-  const reckon = (quantity: Quantity) => (grade === null ? null : (reckoning?.quoteOrder(station, grade, quantity) ?? null));
+  const reckon = (quantity: Quantity) =>
+    grade === null ? null : (reckoning?.quoteOrder(station, grade, quantity) ?? null);
   const quoted = draft.quantity.trim() === '' ? null : reckon({ by: draft.by, typed: draft.quantity });
   const quote = quoted !== null && 'payableMinor' in quoted ? quoted : null;
   const fault = quoted !== null && 'fault' in quoted ? quoted : null;

@@ -1,13 +1,14 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import './order.css';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { OrderMessage } from '../../order/order.message.ts';
 import { formatInstant } from '../format.ts';
 import type { Placed } from './app.tsx';
 import { CancelOrder } from './cancel-order.tsx';
-import { type OrderKey, writePayment } from './cloud.ts';
 import { type Failure, textOf } from './failure-text.ts';
 import { accessTokenOf } from './kept-orders.ts';
 import { takeAction } from './next-action.ts';
 import { Notice } from './notice.tsx';
+import { callOrder, type OrderCalls, type OrderKey, writePayment } from './order-calls.ts';
 import { OrderDetails } from './order-details.tsx';
 import { OrderStatus } from './order-status.tsx';
 import { isCancellable, stepOf } from './order-step.ts';
@@ -31,10 +32,11 @@ export function OrderPage({ orderId, placed }: { readonly orderId: string; reado
 }
 
 function Followed({ orderKey, placed }: { readonly orderKey: OrderKey; readonly placed: Placed | null }) {
-  const { go } = usePage();
+  const { cloud, go } = usePage();
   const { words, language } = useWords(orderWords);
-  const { order, problem, link, heardAt, show } = useOrder(orderKey, placed?.order ?? null);
-  const { pay, paying, failure, setFailure } = usePayment(orderKey, order, show);
+  const calls = useMemo(() => callOrder(cloud, orderKey), [orderKey.orderId, orderKey.accessToken]);
+  const { order, problem, link, heardAt, show } = useOrder(calls, placed?.order ?? null);
+  const { pay, paying, failure, setFailure } = usePayment(calls, order, show);
   const begun = useRef(false);
   useEffect(() => {
     if (placed === null || begun.current) return;
@@ -56,10 +58,8 @@ function Followed({ orderKey, placed }: { readonly orderKey: OrderKey; readonly 
       {step === 'choose_payment' || step === 'paying' ? (
         <PaymentStep order={order} step={step} busy={paying} onPay={(method) => void pay(method)} />
       ) : null}
-      <OrderDetails order={order} orderKey={orderKey} />
-      {isCancellable(order) && !paying ? (
-        <CancelOrder orderKey={orderKey} onCancelled={show} onFailure={setFailure} />
-      ) : null}
+      <OrderDetails order={order} calls={calls} />
+      {isCancellable(order) && !paying ? <CancelOrder calls={calls} onCancelled={show} onFailure={setFailure} /> : null}
       {['cancelled', 'expired', 'refunding', 'refunded', 'permit_used'].includes(step) ? (
         <button
           type="button"
@@ -83,8 +83,8 @@ function LinkLost({ order, heardAt }: { readonly order: OrderMessage; readonly h
 }
 
 /** Starts a payment and goes to the cashier. The body names the attempt before it, so that a further try is a new request, and a repeated tap is not. */
-function usePayment(orderKey: OrderKey, order: OrderMessage | null, show: (order: OrderMessage) => void) {
-  const { cloud, shelf, userAgent } = usePage();
+function usePayment(calls: OrderCalls, order: OrderMessage | null, show: (order: OrderMessage) => void) {
+  const { shelf, userAgent } = usePage();
   const [paying, setPaying] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
   const payingNow = useRef(false);
@@ -96,8 +96,8 @@ function usePayment(orderKey: OrderKey, order: OrderMessage | null, show: (order
     setFailure(null);
     const surface = surfaceFor(method, userAgent);
     const body = writePayment(surface === undefined ? { method } : { method, surface });
-    const name = `payment.${orderKey.orderId}.${order.payment?.attemptRef ?? 'first'}`;
-    const answer = await sendOnce(shelf, { name, body, send: (text, key) => cloud.startPayment(orderKey, text, key) });
+    const name = `payment.${order.orderId}.${order.payment?.attemptRef ?? 'first'}`;
+    const answer = await sendOnce(shelf, { name, body, send: calls.startPayment });
     payingNow.current = false;
     setPaying(false);
     if (answer.kind !== 'answered') return setFailure(answer);

@@ -20,9 +20,8 @@ export function PayBar({ draft, shown, busy, confirming }: PayBarProps) {
     draft.grade,
     shown === null ? null : shown.volume,
   ].filter((part) => part !== null);
-  const label = shown === null
-      ? words('pay')
-      : words(confirming ? 'confirm_amount' : 'pay_amount', { amount: shown.payable });
+  const label =
+    shown === null ? words('pay') : words(confirming ? 'confirm_amount' : 'pay_amount', { amount: shown.payable });
   return (
     <div class="pay-bar">
       <p class="muted">{summary.join(' · ')}</p>

@@ -69,10 +69,19 @@ void describe('a quote', () => {
   it('is offered by quick quantities only where the station allows them', () => {
     const small = { ...station, orderMoneyMax: '250.00' };
     const allowed = (typed: string) => !('fault' in quoteOrder(small, grade, { by: 'money', typed }));
-    assert.deepEqual(quickQuantities(station, 'money', () => true), ['100', '200', '300', '400']);
+    assert.deepEqual(
+      quickQuantities(station, 'money', () => true),
+      ['100', '200', '300', '400'],
+    );
     assert.deepEqual(quickQuantities(small, 'money', allowed), ['100', '200']);
-    assert.deepEqual(quickQuantities({ currency: 'CHF', unit: 'kg' }, 'money', () => true), []);
-    assert.deepEqual(quickQuantities({ currency: 'CHF', unit: 'kg' }, 'volume', () => true), ['5', '10', '15', '20']);
+    assert.deepEqual(
+      quickQuantities({ currency: 'CHF', unit: 'kg' }, 'money', () => true),
+      [],
+    );
+    assert.deepEqual(
+      quickQuantities({ currency: 'CHF', unit: 'kg' }, 'volume', () => true),
+      ['5', '10', '15', '20'],
+    );
   });
 
   it('shows volume with the digits of the step', () => {

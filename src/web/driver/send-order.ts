@@ -3,7 +3,7 @@ import { formatVolumeMilli } from '../../base/volume.ts';
 import type { PlacedOrderMessage, PlaceOrderMessage } from '../../order/order.message.ts';
 import type { PositionMessage, StationMessage } from '../../station/station.message.ts';
 import type { Language } from '../words.ts';
-import { type Answer, writeOrder } from './cloud.ts';
+import type { Answer } from './cloud.ts';
 import { type Draft, gradeOf, missingIn } from './draft.ts';
 import { keepOrder } from './kept-orders.ts';
 import type { PageTools } from './page-tools.ts';
@@ -15,8 +15,11 @@ export async function sendOrder(
   { cloud, shelf, store }: Pick<PageTools, 'cloud' | 'shelf' | 'store'>,
   finished: FinishedDraft,
 ): Promise<Answer<PlacedOrderMessage>> {
-  const body = writeOrder(toPlaceOrder(finished));
-  const answer = await sendOnce(shelf, { name: 'order', body, send: cloud.placeOrder });
+  const answer = await sendOnce(shelf, {
+    name: 'order',
+    body: JSON.stringify(toPlaceOrder(finished)),
+    send: (body, key) => cloud.post<PlacedOrderMessage>('/v1/orders', body, { 'idempotency-key': key }),
+  });
   if (answer.kind === 'answered') {
     const { order, accessToken } = answer.body;
     const { name: stationName, timeZone } = order.station;

@@ -79,11 +79,13 @@ function StationHead({ station }: { readonly station: StationMessage }) {
   );
 }
 
+type PumpMessage = { readonly station: StationMessage; readonly pump: number };
+
 async function readStation(cloud: Cloud, address: StationAddress): Promise<Loaded | Failure> {
   if (address.at === 'pump') {
-    const answer = await cloud.readPump(address.pumpCode);
+    const answer = await cloud.get<PumpMessage>(`/v1/pumps/${address.pumpCode}`);
     return answer.kind === 'answered' ? answer.body : answer;
   }
-  const answer = await cloud.readStation(address.stationNumber);
+  const answer = await cloud.get<StationMessage>(`/v1/stations/${address.stationNumber}`);
   return answer.kind === 'answered' ? { station: answer.body, pump: null } : answer;
 }

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { OrderMessage } from '../../order/order.message.ts';
-import type { OrderKey, Problem } from './cloud.ts';
+import type { Problem } from './cloud.ts';
 import { followOrder, type Link } from './follow-order.ts';
-import { usePage } from './page-tools.ts';
+import type { OrderCalls } from './order-calls.ts';
 
 export type FollowedOrder = {
   readonly order: OrderMessage | null;
@@ -15,8 +15,7 @@ export type FollowedOrder = {
 };
 
 /** The order as it changes, as long as the page is seen: a phone in a pocket asks nothing. */
-export function useOrder(orderKey: OrderKey, known: OrderMessage | null): FollowedOrder {
-  const { cloud } = usePage();
+export function useOrder(calls: OrderCalls, known: OrderMessage | null): FollowedOrder {
   const [order, setOrder] = useState(known);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [link, setLink] = useState<Link>('live');
@@ -27,8 +26,8 @@ export function useOrder(orderKey: OrderKey, known: OrderMessage | null): Follow
     if (!seen) return undefined;
     const leaving = new AbortController();
     const ended = followOrder({
-      readOrder: () => cloud.readOrder(orderKey.orderId, orderKey.accessToken),
-      openEvents: (signal) => cloud.openEvents(orderKey, signal),
+      readOrder: calls.read,
+      openEvents: calls.openEvents,
       wait,
       onOrder(next) {
         setOrder(next);
@@ -39,7 +38,7 @@ export function useOrder(orderKey: OrderKey, known: OrderMessage | null): Follow
     });
     void ended.then(setProblem);
     return () => leaving.abort();
-  }, [orderKey.orderId, orderKey.accessToken, seen]);
+  }, [calls, seen]);
 
   return { order, problem, link, heardAt, show: setOrder };
 }
