@@ -146,6 +146,19 @@ describe('a driver with a real browser', { skip }, () => {
       assert.equal(day.wechatPay.control.pay(waiting?.outTradeNo ?? '').kind, 'paid');
       await page.getByRole('heading', { name: 'Paid. Passage permit' }).waitFor();
     }));
+
+  test('opened the link inside WeChat, and is told before ordering what can be paid there', () => {
+    const wechat = phone('zh-CN');
+    return drive({ ...wechat, userAgent: `${wechat.userAgent} MicroMessenger/8.0.50` }, async (page) => {
+      await page.goto(pumpLink(1003, 7));
+      await page.getByText('本页只能显示付款码，须用另一部手机扫码支付').waitFor();
+      await choose(page, /^92/);
+      await page.getByRole('button', { name: '¥100' }).click();
+      await page.getByRole('button', { name: /^支付 ¥97/ }).click();
+      await page.getByText('请用另一部手机扫描此码').waitFor();
+      await page.locator('.paper .qr path').waitFor();
+    });
+  });
 });
 
 const browserOf = (one: Browser | string): Browser => (typeof one === 'string' ? assert.fail(one) : one);

@@ -137,7 +137,10 @@ test('two stations stand close together: the driver must choose, and is given bo
   });
   assertRefused(answer, 'station_ambiguous');
   const candidates = (answer.json['hint'] as { candidates: readonly { stationNumber: number }[] }).candidates;
-  assert.deepEqual(candidates.map((one) => one.stationNumber).sort(), [1001, 1002]);
+  assert.deepEqual(
+    candidates.map((one) => one.stationNumber).toSorted((a, b) => a - b),
+    [1001, 1002],
+  );
 });
 
 test('the same request again gets the same order and token; the same key with another body is refused', async () => {
@@ -206,6 +209,7 @@ test('what cannot be paid is refused by its name, and an order without money has
   assertRefused(await pay(placed, { surface: 'wechat.smoke' }), 'surface_unsupported');
   assertRefused(await pay(placed, { surface: 'wechat.jsapi' }), 'payer_missing');
   assertRefused(await pay(placed, { method: 5 }), 'malformed_body');
+  assertRefused(await pay(placed, { surface: 'wechat.jsapi', openId: 'o\u0000' }), 'malformed_body');
   const url = `${forecourt.url}/v1/orders/${placed.order.orderId}`;
   for (const path of ['/permit', '/receipt.svg', '/receipt.txt'])
     assertRefused(await get(url + path, bearer(placed.accessToken)), 'permit_not_issued');

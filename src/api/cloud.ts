@@ -88,7 +88,10 @@ async function startNode(options: CloudOptions, db: Database, alarm: Alarm): Pro
   );
   const sweep = repeat(
     sweepEveryMs,
-    () => journey.feeds.sweep(),
+    async () => {
+      await journey.feeds.sweep();
+      await journey.orderFeeds.sweep();
+    },
     () => undefined,
   );
   log.info({ url: server.url, publicUrl }, 'cloud is listening');
@@ -112,12 +115,16 @@ function repeat(everyMs: number, work: () => Promise<void>, failed: (error: unkn
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let running = Promise.resolve();
+  const workOnce = async (): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      failed(error);
+    }
+    if (!stopped) timer = setTimeout(run, everyMs);
+  };
   const run = (): void => {
-    running = work()
-      .catch(failed)
-      .then(() => {
-        if (!stopped) timer = setTimeout(run, everyMs);
-      });
+    running = workOnce();
   };
   timer = setTimeout(run, everyMs);
   return {

@@ -198,6 +198,8 @@ section p { margin: 0 0 .5rem; }
 .meta { font-size: .875rem; opacity: .8; }
 pre { overflow: auto; max-height: 24rem; padding: .75rem; border: 1px solid var(--line); border-radius: .5rem; font-size: .8125rem; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; }
+td, .meta { overflow-wrap: anywhere; }
+a { color: light-dark(#0b4fc4, #9dbbff); }
 th, td { text-align: start; vertical-align: top; padding: .375rem .5rem; border-bottom: 1px solid var(--line); }
 tr:target { background: color-mix(in srgb, gold 30%, transparent); }
 `;

@@ -67,7 +67,7 @@ async function callProvider(world: CreateWorld, record: RecordOutcome, wish: Cre
   const provider = world.providers.get(attempt.provider);
   if (provider === undefined) return refuse('method_unknown');
   try {
-    const created = await provider.create(createInput(world, order, attempt), callOptions(world));
+    const created = await provider.create(createInput(world, order, attempt), callOptions());
     const pending: Attempt = {
       ...attempt,
       state: 'pending',

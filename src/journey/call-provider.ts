@@ -6,15 +6,12 @@ import type { Alarm } from './alarm.ts';
 export type CallWorld = {
   readonly now: Clock;
   readonly alarm: Alarm;
-  /** How long one call may take; then its outcome is unknown. */
-  readonly providerCallMsMax?: number;
 };
 
-const defaultCallMsMax = 8_000;
+/** How long one call may take; then its outcome is unknown. */
+const callMsMax = 8_000;
 
-export function callOptions({ providerCallMsMax: timeoutMs = defaultCallMsMax }: CallWorld): CallOptions {
-  return { signal: AbortSignal.timeout(timeoutMs), timeoutMs };
-}
+export const callOptions = (): CallOptions => ({ signal: AbortSignal.timeout(callMsMax), timeoutMs: callMsMax });
 
 /**
  * A person hears where the service takes our key, serial or clock for wrong, and where an answer that looks like success cannot be believed.

@@ -23,7 +23,7 @@ export async function closeAttempt(world: CloseWorld, attempt: Attempt): Promise
   const provider = world.providers.get(attempt.provider);
   if (provider === undefined) return 'open';
   try {
-    const result = await provider.close(nameOf(attempt), callOptions(world));
+    const result = await provider.close(nameOf(attempt), callOptions());
     switch (result.kind) {
       case 'closed':
         await world.settle.apply({ provider, fact: closedFact(world, provider, attempt) });
@@ -51,7 +51,7 @@ export async function queryAttempt(
   provider: PaymentProvider,
   attempt: Attempt,
 ): Promise<CloseOutcome> {
-  const fact = await provider.query(nameOf(attempt), callOptions(world));
+  const fact = await provider.query(nameOf(attempt), callOptions());
   await world.settle.apply({ provider, fact });
   if (fact.state === 'paid' || fact.state === 'refunded') return 'paid';
   return fact.state === 'closed' ? 'closed' : 'open';

@@ -9,6 +9,7 @@ import { type StationWatch, watchStations } from '../station/watch-stations.ts';
 import type { Alarm } from './alarm.ts';
 import { createFeeds, createRecordReport, type Feeds, type RecordReport } from './deliver-permit.ts';
 import { createEndOrder, type EndOrder } from './end-order.ts';
+import { createOrderFeeds, type OrderFeeds } from './follow-order.ts';
 import { createJanitor, type Janitor } from './janitor.ts';
 import { createPlaceOrder, type PlaceOrder } from './place-order.ts';
 import { createSettlePayment, type SettlePayment } from './settle-payment.ts';
@@ -23,7 +24,10 @@ export type Journey = {
   readonly startPayment: StartPayment;
   readonly settlePayment: SettlePayment;
   readonly endOrder: EndOrder;
+  /** For terminals. */
   readonly feeds: Feeds;
+  /** For drivers. */
+  readonly orderFeeds: OrderFeeds;
   readonly recordReport: RecordReport;
   readonly janitor: Janitor;
   readonly providers: ReadonlyMap<string, PaymentProvider>;
@@ -43,10 +47,6 @@ export type JourneyWorld = {
   readonly alarm: Alarm;
   readonly publicUrl: () => string;
   readonly confirm: 'never' | 'always';
-  /** How long the question before a signed notification is believed may take. */
-  readonly confirmMsMax?: number;
-  /** How long one call to a payment service may take. */
-  readonly providerCallMsMax?: number;
 };
 
 export async function openJourney(world: JourneyWorld): Promise<Journey> {
@@ -69,6 +69,7 @@ export async function openJourney(world: JourneyWorld): Promise<Journey> {
     settlePayment,
     endOrder,
     feeds: createFeeds(world),
+    orderFeeds: createOrderFeeds(world),
     recordReport: createRecordReport(world),
     janitor: createJanitor({ ...paying, endOrder }),
     providers,

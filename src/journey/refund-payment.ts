@@ -40,7 +40,7 @@ async function ask(world: RefundWorld, provider: PaymentProvider, refund: Refund
   if (refund.state === 'requested' || refund.tries > 0) {
     const fact = await provider.queryRefund(
       { refundRef: refund.refundRef, attemptRef: refund.attemptRef },
-      callOptions(world),
+      callOptions(),
     );
     if (fact.state !== 'not_found') return fact;
   }
@@ -55,7 +55,7 @@ async function ask(world: RefundWorld, provider: PaymentProvider, refund: Refund
       reason: refund.reason,
       notifyUrl: `${world.publicUrl()}/v1/notifications/${refund.provider}`,
     },
-    callOptions(world),
+    callOptions(),
   );
 }
 

@@ -128,9 +128,7 @@ function whyNotPayable(order: Order, now: number): Refusal | null {
 function answerRepeated(order: Order, attempt: Attempt, wish: PaymentWish, ended: Refusal | null): Opening {
   if (attempt.provider !== wish.method || (wish.surface !== null && attempt.surface !== wish.surface))
     return refuse('idempotency_key_reused');
-  return lacksAnswer(attempt) && ended === null
-    ? { kind: 'call-again', order, attempt }
-    : { kind: 'same', attempt };
+  return lacksAnswer(attempt) && ended === null ? { kind: 'call-again', order, attempt } : { kind: 'same', attempt };
 }
 
 /** Another request while an attempt is open: one that pays in the same way goes on with it, any other closes it first. */

@@ -53,8 +53,8 @@ export type TestJourneyOptions = {
   readonly confirm?: 'never' | 'always';
 };
 
-/** Long enough for an honest answer on a busy machine, short enough for tests of silence. */
-export const providerCallMsMax = 400;
+/** Our own patience with a payment service is seconds; of a call that is told to hang it is taken away sooner. */
+const hangingMsMax = 300;
 
 let shared: Promise<CredentialsRecord> | undefined;
 
@@ -69,7 +69,16 @@ export async function openTestJourney(options: TestJourneyOptions = {}): Promise
   const provider = createWechatPay({
     ...wechatPay.credentials,
     baseUrl: wechatPay.url,
-    fetch: (target, init) => fetch(wire.refused ? nobodyListens : target, init),
+    fetch: (target, init) =>
+      fetch(wire.refused ? nobodyListens : target, {
+        ...init,
+        signal: AbortSignal.any([
+          ...(init?.signal ? [init.signal] : []),
+          ...(wechatPay.control.faults().some((fault) => fault.kind.endsWith('hang'))
+            ? [AbortSignal.timeout(hangingMsMax)]
+            : []),
+        ]),
+      }),
     clock: () => timeline.now() + wire.clockSkewMs,
     random: systemRandom,
   });
@@ -81,13 +90,11 @@ export async function openTestJourney(options: TestJourneyOptions = {}): Promise
       db,
       providers: [provider],
       signal: openLocalSignal(),
-      now: timeline.now,
+      now: () => timeline.now(),
       random: systemRandom,
       alarm: (name) => void alarms.push(name),
       publicUrl: () => url,
       confirm: options.confirm ?? 'never',
-      confirmMsMax: providerCallMsMax,
-      providerCallMsMax,
     });
     closing.unshift(async () => {
       await journey.stop();
@@ -96,7 +103,13 @@ export async function openTestJourney(options: TestJourneyOptions = {}): Promise
     return journey;
   }
   const journey = await openNode();
-  const server = await startServer({ journey, host: '127.0.0.1', port: 0, trustProxy: false, onError: () => undefined });
+  const server = await startServer({
+    journey,
+    host: '127.0.0.1',
+    port: 0,
+    trustProxy: false,
+    onError: () => undefined,
+  });
   url = server.url;
   return {
     journey,

@@ -30,7 +30,7 @@ export function pageHtml(printer: { readonly host: string; readonly port: number
 }
 
 export const pageStyle = `:root { color-scheme: light dark; --desk: light-dark(#e7e5e0, #1d2024); --ink: light-dark(#1c1c1c, #e8e8e8);
-  --quiet: light-dark(#5a5a5a, #a4a9b0); --key: light-dark(#fff, #2a2f36); --line: light-dark(#c9c6bf, #424952); --good: #1f9d55; --bad: #d9442f; }
+  --quiet: light-dark(#5a5a5a, #a4a9b0); --key: light-dark(#fff, #2a2f36); --line: light-dark(#c9c6bf, #424952); --good: #167a41; --bad: #c2321f; }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--desk); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
 header { padding: 1.5rem clamp(1rem, 4vw, 3rem) 1rem; border-bottom: 1px solid var(--line); }

@@ -29,20 +29,20 @@ const refusalWords = {
 } as const satisfies Record<PayRefusal, Record<Language, string>>;
 
 const stateWords = {
-  NOTPAY: { zh: '未支付', en: 'not paid' },
-  SUCCESS: { zh: '已支付', en: 'paid' },
-  REFUND: { zh: '已退款', en: 'refunded' },
-  CLOSED: { zh: '已关闭', en: 'closed' },
+  NOTPAY: { zh: '未支付', en: 'Not paid' },
+  SUCCESS: { zh: '已支付', en: 'Paid' },
+  REFUND: { zh: '已退款', en: 'Refunded' },
+  CLOSED: { zh: '已关闭', en: 'Closed' },
 } as const satisfies Record<Payment['state'], Record<Language, string>>;
 
 const style = `:root{color-scheme:light dark;--ink:#1a1a1a;--soft:#6b6b6b;--paper:#fff;--ground:#f2f3f5;--line:#e3e4e8;--green:#07803f}
 @media (prefers-color-scheme:dark){:root{--ink:#f0f0f0;--soft:#a5a5a5;--paper:#1e1f22;--ground:#121315;--line:#34363b}}
 *{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,"PingFang SC","Noto Sans CJK SC",sans-serif}
-main{max-width:30rem;margin:0 auto;padding:1rem}header{display:flex;justify-content:space-between;align-items:baseline;gap:1rem}
+main{max-width:30rem;margin:0 auto;padding:1rem}header{display:flex;justify-content:space-between;align-items:center;gap:1rem}header a{flex:none;display:inline-flex;align-items:center;min-height:48px}
 h1{font-size:1.05rem;margin:.5rem 0}h2{font-size:.95rem;color:var(--soft);margin:1.5rem 0 .5rem}
-.card{background:var(--paper);border:1px solid var(--line);border-radius:14px;padding:1rem;margin:.75rem 0}
+.card{background:var(--paper);border:1px solid var(--line);border-radius:14px;padding:1rem;margin:.75rem 0}.ending{font-size:1.25rem;font-weight:600;text-align:center}.card>:first-child{margin-top:0}
 .sum{font-size:2.6rem;font-weight:600;text-align:center;margin:.75rem 0;font-variant-numeric:tabular-nums}
-.small{color:var(--soft);font-size:.85rem;overflow-wrap:anywhere}.center{text-align:center}
+p:last-child{margin-bottom:0}.small{color:var(--soft);font-size:.85rem;overflow-wrap:anywhere}.center{text-align:center}
 .row{display:flex;gap:.5rem;align-items:center;flex-wrap:wrap}.row strong{margin-left:auto;font-variant-numeric:tabular-nums}
 button,.button{font:inherit;min-height:48px;border-radius:10px;border:1px solid var(--line);background:transparent;color:inherit;padding:.5rem 1rem;cursor:pointer;text-decoration:none;display:inline-flex;align-items:center;justify-content:center}
 button.main{background:var(--green);border-color:var(--green);color:#fff;font-weight:600}form{display:contents}.wide>form>button,.wide>.button{width:100%;margin-top:.6rem}
@@ -110,7 +110,7 @@ export function endPage(ending: Ending, returnUrl: string | null, settings: Page
   return page(
     language,
     otherLanguageUrl,
-    `<section class="card"><p class="sum" role="status">${text}</p><div class="wide">${back}<a class="button" href="/cashier/?lang=${language}">${words.back[language]}</a></div></section>`,
+    `<section class="card"><p class="ending" role="status">${text}</p><div class="wide">${back}<a class="button" href="/cashier/?lang=${language}">${words.back[language]}</a></div></section>`,
   );
 }
 

@@ -12,4 +12,6 @@ const shelf = {
   random: (byteCount: number) => crypto.getRandomValues(new Uint8Array(byteCount)),
 };
 
+// The HTML says that something is coming, until it has come.
+place.replaceChildren();
 render(<App cloud={connectCloud()} store={store} shelf={shelf} userAgent={navigator.userAgent} />, place);

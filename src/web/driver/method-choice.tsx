@@ -1,6 +1,7 @@
 import { Choices } from './choices.tsx';
 import { nameMethod } from './method-name.ts';
 import { buyingWords } from './buying-words.ts';
+import { Notice } from './notice.tsx';
 import { useWords } from './page-tools.ts';
 
 type MethodChoiceProps = {
@@ -13,6 +14,7 @@ type MethodChoiceProps = {
 /** The ways of paying that the station takes, by name. */
 export function MethodChoice({ methods, chosen, fault, onChoose }: MethodChoiceProps) {
   const { words } = useWords(buyingWords);
+  if (methods.length === 0) return <Notice text={words('method_none')} />;
   return (
     <Choices
       name="method"

@@ -117,18 +117,21 @@ export function OrderForm({ station, pump, position, onPriceChange, onOrder }: O
         fault={lack('method')}
         onChoose={(method) => change({ ...draft, method })}
       />
+      {reckoning !== null && draft.method === 'wechat-pay' && isWechat(userAgent) ? <reckoning.WechatHint /> : null}
       {reckoning === null || refused === null ? null : (
         <reckoning.FormFailure station={station} grade={grade} {...refused} />
       )}
       {loaded === 'lost' ? (
         <Notice text={words('unanswered')} action={words('try_again')} onAction={() => window.location.reload()} />
       ) : null}
-      <PayBar
-        draft={draft}
-        shown={reckoning === null || quote === null ? null : reckoning.showQuote(language, station, quote)}
-        busy={sending ? words('sending') : asked && missing.length === 0 && loaded === null ? words('loading') : null}
-        confirming={refused !== null && refused.priceBefore !== null}
-      />
+      {station.methods.length === 0 ? null : (
+        <PayBar
+          draft={draft}
+          shown={reckoning === null || quote === null ? null : reckoning.showQuote(language, station, quote)}
+          busy={sending ? words('sending') : asked && missing.length === 0 && loaded === null ? words('loading') : null}
+          confirming={refused !== null && refused.priceBefore !== null}
+        />
+      )}
     </form>
   );
 }

@@ -25,6 +25,10 @@ export const orderWords = {
     'zh-CN': '请在{method}中完成付款，本页会自动更新。',
   },
   scan_to_pay: { en: 'Scan with {method} to pay {amount}', 'zh-CN': '请用{method}扫码支付 {amount}' },
+  scan_other_phone: {
+    en: 'WeChat reads this code only from another phone. To pay on this phone, cancel the order and order again in the browser (⋯ at the top).',
+    'zh-CN': '请用另一部手机扫描此码。如需在本机支付，请先取消订单，再点右上角“⋯”在浏览器中重新下单。',
+  },
   open_cashier: { en: 'Open {method}', 'zh-CN': '打开{method}' },
   pay_otherwise: { en: 'Pay another way', 'zh-CN': '更换支付方式' },
   checking_heading: { en: 'Checking your payment', 'zh-CN': '正在核实付款' },

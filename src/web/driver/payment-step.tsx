@@ -3,7 +3,6 @@ import type { OrderMessage } from '../../order/order.message.ts';
 import { formatMoney } from '../format.ts';
 import { MethodChoice } from './method-choice.tsx';
 import { nameMethod } from './method-name.ts';
-import { takeAction } from './next-action.ts';
 import { orderWords } from './order-words.ts';
 import { usePage, useWords } from './page-tools.ts';
 import { QrCode } from './qr-code.tsx';
@@ -20,34 +19,44 @@ type PaymentStepProps = {
 export function PaymentStep({ order, step, busy, onPay }: PaymentStepProps) {
   const { words } = useWords(orderWords);
   const [otherwise, setOtherwise] = useState(false);
-  if (step === 'choose_payment' || otherwise) return <ChoosePayment order={order} busy={busy} onPay={onPay} />;
+  const { payment } = order;
+  if (step === 'choose_payment' || otherwise || payment === null || payment.next === null)
+    return <ChoosePayment order={order} busy={busy} onPay={onPay} />;
   return (
     <>
-      <GoOn order={order} />
-      <button type="button" class="second wide" onClick={() => setOtherwise(true)}>
-        {words('pay_otherwise')}
-      </button>
+      {payment.next.kind === 'qr' ? (
+        <ScanToPay order={order} method={payment.method} payload={payment.next.payload} />
+      ) : (
+        // Asks the cloud once more: it gives the same way, or a new one where that has run out.
+        <button type="button" class="first wide" aria-disabled={busy} onClick={() => onPay(payment.method)}>
+          {words('open_cashier', { method: nameMethod(words, payment.method) })}
+        </button>
+      )}
+      {order.station.methods.length === 1 ? null : (
+        <button type="button" class="second wide" onClick={() => setOtherwise(true)}>
+          {words('pay_otherwise')}
+        </button>
+      )}
     </>
   );
 }
 
-function GoOn({ order }: { readonly order: OrderMessage }) {
+type ScanToPayProps = { readonly order: OrderMessage; readonly method: string; readonly payload: string };
+
+function ScanToPay({ order, method, payload }: ScanToPayProps) {
+  const { userAgent } = usePage();
   const { words, language } = useWords(orderWords);
-  const next = order.payment?.next ?? null;
-  if (next === null) return null;
-  const method = nameMethod(words, order.payment?.method ?? '');
-  if (next.kind !== 'qr') {
-    return (
-      <button type="button" class="first wide" onClick={() => takeAction(next, window)}>
-        {words('open_cashier', { method })}
-      </button>
-    );
-  }
-  const caption = words('scan_to_pay', { method, amount: formatMoney(language, order.payable, order.currency) });
+  const caption = words('scan_to_pay', {
+    method: nameMethod(words, method),
+    amount: formatMoney(language, order.payable, order.currency),
+  });
   return (
     <figure class="paper">
-      <QrCode text={next.payload} label={caption} />
-      <figcaption>{caption}</figcaption>
+      <QrCode text={payload} label={caption} />
+      <figcaption>
+        {caption}
+        {isWechat(userAgent) ? <p class="faint">{words('scan_other_phone')}</p> : null}
+      </figcaption>
     </figure>
   );
 }

@@ -9,7 +9,8 @@ const phone =
 const desk = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36';
 
 void describe('WeChat Pay opens', () => {
-  it('by its own call inside WeChat', () => assert.equal(surfaceFor('wechat-pay', wechat), 'wechat.jsapi'));
+  it('by a QR code for another phone inside WeChat, which does not tell who pays', () =>
+    assert.equal(surfaceFor('wechat-pay', wechat), 'wechat.native'));
   it('by the H5 page on a phone', () => assert.equal(surfaceFor('wechat-pay', phone), 'wechat.h5'));
   it('by a QR code on a desk', () => assert.equal(surfaceFor('wechat-pay', desk), 'wechat.native'));
   it('and no other method, as such', () => assert.equal(surfaceFor('alipay', phone), undefined));
