@@ -39,6 +39,8 @@ export function openDatabase(options: DatabaseOptions): Database {
   });
   // A connection that breaks while idle is replaced by the pool; the next query tells if the database is gone.
   pool.on('error', () => undefined);
+  // One that breaks while it is lent out fails its queries; without a listener it would end the process as well.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return {
     query: (text, values) => run(pool, text, values),
     transaction: (work) => transact(pool, work),
