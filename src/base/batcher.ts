@@ -68,6 +68,6 @@ export function createBatcher<Request, Answer>(options: BatcherOptions<Request, 
       }
       waiting.push({ request, resolve, reject });
       // Requests that arrive in the same turn of the event loop go together.
-      queueMicrotask(startBatches);
+      if (waiting.length === 1) setImmediate(startBatches);
     });
 }
