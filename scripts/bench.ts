@@ -46,12 +46,21 @@ async function measurePgbench(url: string): Promise<Pgbench | null> {
   };
   run(['-i', '-q', '-s', String(pgbenchScale)]);
   const text = run(['-c', String(pgbenchClients), '-j', '2', '-T', String(pgbenchSeconds)]);
-  return { transactionsPerSecond: Number(/tps = ([\d.]+)/.exec(text)?.[1]), latencyMs: Number(/latency average = ([\d.]+)/.exec(text)?.[1]) };
+  return {
+    transactionsPerSecond: Number(/tps = ([\d.]+)/.exec(text)?.[1]),
+    latencyMs: Number(/latency average = ([\d.]+)/.exec(text)?.[1]),
+  };
 }
 
 /** The load generator's process, spoken to in lines of JSON. */
-function startLoad(): { readonly child: ChildProcess; hello(): Promise<LoadHello>; drive(wish: LoadWish): Promise<LoadResult> } {
-  const child = spawn(process.execPath, [new URL('./bench/load.ts', import.meta.url).pathname, String(stationCount)], { stdio: ['pipe', 'pipe', 'inherit'] });
+function startLoad(): {
+  readonly child: ChildProcess;
+  hello(): Promise<LoadHello>;
+  drive(wish: LoadWish): Promise<LoadResult>;
+} {
+  const child = spawn(process.execPath, [new URL('./bench/load.ts', import.meta.url).pathname, String(stationCount)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<string> => {
     const line = await lines.next();
@@ -81,7 +90,9 @@ async function cpuSecondsOf(pid: number): Promise<number> {
 
 async function isDurable(url: string): Promise<boolean> {
   const db = openDatabase({ url, connectionsMax: 1 });
-  const rows = await db.query<{ setting: string }>("select setting from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes')");
+  const rows = await db.query<{ setting: string }>(
+    "select setting from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes')",
+  );
   await db.close();
   return rows.length === 3 && rows.every(({ setting }) => setting === 'on');
 }
@@ -90,18 +101,30 @@ const folder = await mkdtemp(join(tmpdir(), 'forecourt-bench-'));
 const postgres = await startEmbeddedPostgres({ folder: join(folder, 'postgres') });
 const load = startLoad();
 try {
-  say(`# Bench: ${cpus().length} x ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}, PostgreSQL ${postgres.version}`);
+  say(
+    `# Bench: ${cpus().length} x ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}, PostgreSQL ${postgres.version}`,
+  );
   const durable = await isDurable(postgres.url);
   const nearest = measureNearest();
   say(`nearest of 100,000 stations: p50 ${nearest.p50Us.toFixed(1)} us, p99 ${nearest.p99Us.toFixed(1)} us`);
   const idle = await measureIdleOrder(postgres.url, folder);
-  say(`one order on an idle server, POST to printed report: p50 ${p50(idle).toFixed(1)} ms, p99 ${p99(idle).toFixed(1)} ms (${idle.length} orders)`);
+  say(
+    `one order on an idle server, POST to printed report: p50 ${p50(idle).toFixed(1)} ms, p99 ${p99(idle).toFixed(1)} ms (${idle.length} orders)`,
+  );
   const pgbench = await measurePgbench(postgres.url);
-  say(pgbench === null ? 'pgbench is not installed (postgresql-15)' : `pgbench TPC-B, scale ${pgbenchScale}, ${pgbenchClients} clients: ${pgbench.transactionsPerSecond.toFixed(0)}/s, ${pgbench.latencyMs.toFixed(1)} ms`);
+  say(
+    pgbench === null
+      ? 'pgbench is not installed (postgresql-15)'
+      : `pgbench TPC-B, scale ${pgbenchScale}, ${pgbenchClients} clients: ${pgbench.transactionsPerSecond.toFixed(0)}/s, ${pgbench.latencyMs.toFixed(1)} ms`,
+  );
   const hello = await load.hello();
   await prepareStations(postgres.url, hello.terminalKeys);
   // The credentials are those of the simulator in the other process.
-  const cloud = await prepareCloudProcess(postgres.url, hello.wechatPay as Pick<WechatPaySimulator, 'url' | 'credentials'>, { FORECOURT_SIGNAL: 'local' });
+  const cloud = await prepareCloudProcess(
+    postgres.url,
+    hello.wechatPay as Pick<WechatPaySimulator, 'url' | 'credentials'>,
+    { FORECOURT_SIGNAL: 'local' },
+  );
   await cloud.start();
   const pid = cloud.pid() ?? 0;
   const cpuBefore = await cpuSecondsOf(pid);
@@ -110,11 +133,22 @@ try {
   const memory = await peakMemoryMb(pid);
   await cloud.close();
   const rate = result.journeys / result.seconds;
-  say(`journeys, ${drivers} drivers at ${stationCount} stations: ${rate.toFixed(0)} paid, printed and reported orders/s (${result.journeys} in ${result.seconds.toFixed(1)} s, ${result.failures} failed)`);
-  for (const [step, samples] of Object.entries(result.steps)) say(`  ${step.padEnd(7)} p50 ${p50(samples).toFixed(1).padStart(7)} ms   p99 ${p99(samples).toFixed(1).padStart(7)} ms`);
-  say(`  cloud: ${memory} MB at its peak, ${((1000 * cloudCpu) / ((result.journeys * (warmUpMs + measureMs)) / measureMs)).toFixed(2)} ms CPU an order; load, terminals and WeChat Pay: ${((1000 * result.cpuSeconds) / result.journeys).toFixed(2)} ms`);
+  say(
+    `journeys, ${drivers} drivers at ${stationCount} stations: ${rate.toFixed(0)} paid, printed and reported orders/s (${result.journeys} in ${result.seconds.toFixed(1)} s, ${result.failures} failed)`,
+  );
+  for (const [step, samples] of Object.entries(result.steps))
+    say(
+      `  ${step.padEnd(7)} p50 ${p50(samples).toFixed(1).padStart(7)} ms   p99 ${p99(samples).toFixed(1).padStart(7)} ms`,
+    );
+  say(
+    `  cloud: ${memory} MB at its peak, ${((1000 * cloudCpu) / ((result.journeys * (warmUpMs + measureMs)) / measureMs)).toFixed(2)} ms CPU an order; load, terminals and WeChat Pay: ${((1000 * result.cpuSeconds) / result.journeys).toFixed(2)} ms`,
+  );
   if (pgbench !== null) say(`ratio to pgbench TPC-B: ${(rate / pgbench.transactionsPerSecond).toFixed(2)}`);
-  say(durable && result.failures === 0 ? 'valid: fsync, synchronous_commit and full_page_writes are on for both' : 'INVALID: not durable, or journeys failed');
+  say(
+    durable && result.failures === 0
+      ? 'valid: fsync, synchronous_commit and full_page_writes are on for both'
+      : 'INVALID: not durable, or journeys failed',
+  );
 } finally {
   load.child.kill();
   await postgres.stop();

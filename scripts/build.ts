@@ -8,10 +8,12 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 function run(...words: readonly [string, ...string[]]): void {
   const [program, ...rest] = words;
-  if (spawnSync(program, rest, { cwd: root, stdio: 'inherit' }).status !== 0) throw new Error(`${words.join(' ')} failed`);
+  if (spawnSync(program, rest, { cwd: root, stdio: 'inherit' }).status !== 0)
+    throw new Error(`${words.join(' ')} failed`);
 }
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 run('tsc', '-p', 'tsconfig.build.json');
-for (const file of globSync('**/*.sql', { cwd: join(root, 'src') })) cpSync(join(root, 'src', file), join(root, 'dist', dirname(file), file.split('/').at(-1) ?? ''));
+for (const file of globSync('**/*.sql', { cwd: join(root, 'src') }))
+  cpSync(join(root, 'src', file), join(root, 'dist', dirname(file), file.split('/').at(-1) ?? ''));
 run('vite', 'build', '--logLevel', 'warn');

@@ -7,5 +7,6 @@ const programs = [
 ] as const;
 
 const children = programs.map(([program, ...words]) => spawn(program, words, { stdio: 'inherit' }));
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => children.forEach((child) => child.kill(signal)));
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => children.forEach((child) => child.kill(signal)));
 for (const child of children) child.on('exit', (code) => (process.exitCode ??= code ?? 0));

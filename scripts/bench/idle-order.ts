@@ -25,11 +25,29 @@ export async function measureIdleOrder(databaseUrl: string, folder: string): Pro
   const cloud = await prepareCloudProcess(databaseUrl, wechatPay, { FORECOURT_SIGNAL: 'local' });
   await cloud.start();
   const printer = await startSimulatedPrinter({ printTimeMs: 0 });
-  const device = createTcpPrinter({ id: 'bench', host: printer.host, port: printer.port, columns: 48, clock: systemClock });
+  const device = createTcpPrinter({
+    id: 'bench',
+    host: printer.host,
+    port: printer.port,
+    columns: 48,
+    clock: systemClock,
+  });
   const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  const terminal = await startTerminal({ folder: join(folder, 'terminal'), cloudUrl: new URL(cloud.url), device, clock: systemClock, random: systemRandom, fetch, log: quiet });
+  const terminal = await startTerminal({
+    folder: join(folder, 'terminal'),
+    cloudUrl: new URL(cloud.url),
+    device,
+    clock: systemClock,
+    random: systemRandom,
+    fetch,
+    log: quiet,
+  });
   const db = openDatabase({ url: databaseUrl, connectionsMax: 1 });
-  await enrolTerminal(db, { terminalId: terminal.terminalId, stationNumber: 1003, publicKeyRaw: Buffer.from(terminal.publicKey, 'base64url') });
+  await enrolTerminal(db, {
+    terminalId: terminal.terminalId,
+    stationNumber: 1003,
+    publicKeyRaw: Buffer.from(terminal.publicKey, 'base64url'),
+  });
   await db.close();
   const tookMs: number[] = [];
   for (let count = 0; count < orders + warmUp; count += 1) {
@@ -45,9 +63,21 @@ export async function measureIdleOrder(databaseUrl: string, folder: string): Pro
 }
 
 async function makeOneOrder(cloudUrl: string): Promise<number> {
-  const wish = { stationNumber: 1003, grade: '95', pump: 3, money: '200.00', priceSeen: { pump: '7.88', member: '7.66' }, locale: 'zh-CN' };
+  const wish = {
+    stationNumber: 1003,
+    grade: '95',
+    pump: 3,
+    money: '200.00',
+    priceSeen: { pump: '7.88', member: '7.66' },
+    locale: 'zh-CN',
+  };
   const began = performance.now();
-  const placed = await call('POST', new URL('/v1/orders', cloudUrl), { 'idempotency-key': randomUUID() }, JSON.stringify(wish));
+  const placed = await call(
+    'POST',
+    new URL('/v1/orders', cloudUrl),
+    { 'idempotency-key': randomUUID() },
+    JSON.stringify(wish),
+  );
   const { order, accessToken } = JSON.parse(placed.text) as { order: { orderId: string }; accessToken: string };
   const authorization = `Bearer ${accessToken}`;
   let printed: (ms: number) => void = () => undefined;
@@ -57,7 +87,12 @@ async function makeOneOrder(cloudUrl: string): Promise<number> {
   const following = await follow(new URL(`/v1/orders/${order.orderId}/events`, cloudUrl), { authorization }, (data) => {
     if ((JSON.parse(data) as { state: string }).state === 'fulfilled') printed(performance.now() - began);
   });
-  await call('POST', new URL(`/v1/orders/${order.orderId}/payments`, cloudUrl), { authorization, 'idempotency-key': randomUUID() }, '{"method":"wechat-pay","surface":"wechat.native"}');
+  await call(
+    'POST',
+    new URL(`/v1/orders/${order.orderId}/payments`, cloudUrl),
+    { authorization, 'idempotency-key': randomUUID() },
+    '{"method":"wechat-pay","surface":"wechat.native"}',
+  );
   const took = await done;
   following.stop();
   return took;

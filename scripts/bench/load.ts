@@ -9,7 +9,12 @@ import { firstStation } from './stations.ts';
  * The second process of the bench: drivers, terminals and WeChat Pay. It speaks to the parent in lines of JSON on its standard streams:
  * tells credentials and terminal keys, is told where the cloud is, drives it, tells what it measured.
  */
-export type LoadWish = { readonly cloudUrl: string; readonly drivers: number; readonly warmUpMs: number; readonly measureMs: number };
+export type LoadWish = {
+  readonly cloudUrl: string;
+  readonly drivers: number;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+};
 
 /** Milliseconds of each step of each journey that ended in the measured time. */
 export type LoadResult = {
@@ -20,7 +25,10 @@ export type LoadResult = {
   readonly cpuSeconds: number;
 };
 
-export type LoadHello = { readonly wechatPay: { readonly url: string; readonly credentials: object }; readonly terminalKeys: readonly { terminalId: string; publicKey: string }[] };
+export type LoadHello = {
+  readonly wechatPay: { readonly url: string; readonly credentials: object };
+  readonly terminalKeys: readonly { terminalId: string; publicKey: string }[];
+};
 
 type TerminalKey = { readonly terminalId: string; readonly publicKey: string; readonly privateKey: KeyObject };
 
@@ -49,9 +57,22 @@ async function startTerminal(cloudUrl: string, key: TerminalKey): Promise<{ stop
       const batch = unsent;
       unsent = [];
       const at = new Date().toISOString();
-      const reports = batch.map(({ reportId, permitId }) => ({ reportId, permitId, state: 'printed', reason: null, deviceId: 'bench', deviceRef: null, at }));
+      const reports = batch.map(({ reportId, permitId }) => ({
+        reportId,
+        permitId,
+        state: 'printed',
+        reason: null,
+        deviceId: 'bench',
+        deviceRef: null,
+        at,
+      }));
       const body = Buffer.from(JSON.stringify({ reports }));
-      const answer = await call('POST', new URL(reportsPath, cloudUrl), signRequest(key, { method: 'POST', target: reportsPath, body }, Date.now()), body);
+      const answer = await call(
+        'POST',
+        new URL(reportsPath, cloudUrl),
+        signRequest(key, { method: 'POST', target: reportsPath, body }, Date.now()),
+        body,
+      );
       if (answer.status !== 200) throw new Error(`reports were answered ${answer.status}: ${answer.text}`);
       for (const { orderId } of batch) waiting.get(orderId)?.reported();
     }
@@ -71,9 +92,21 @@ type Steps = Record<keyof LoadResult['steps'], number[]>;
 
 /** One journey over HTTP, as a phone and its station make it. */
 async function makeJourney(cloudUrl: string, stationNumber: number, steps: Steps | null): Promise<void> {
-  const wish = { stationNumber, grade: '95', pump: 3, money: '200.00', priceSeen: { pump: '7.88', member: '7.66' }, locale: 'zh-CN' };
+  const wish = {
+    stationNumber,
+    grade: '95',
+    pump: 3,
+    money: '200.00',
+    priceSeen: { pump: '7.88', member: '7.66' },
+    locale: 'zh-CN',
+  };
   const began = performance.now();
-  const placed = await call('POST', new URL('/v1/orders', cloudUrl), { 'idempotency-key': randomUUID() }, JSON.stringify(wish));
+  const placed = await call(
+    'POST',
+    new URL('/v1/orders', cloudUrl),
+    { 'idempotency-key': randomUUID() },
+    JSON.stringify(wish),
+  );
   if (placed.status !== 201) throw new Error(`an order was answered ${placed.status}: ${placed.text}`);
   const atPlaced = performance.now();
   const { order, accessToken } = JSON.parse(placed.text) as { order: { orderId: string }; accessToken: string };
@@ -87,7 +120,12 @@ async function makeJourney(cloudUrl: string, stationNumber: number, steps: Steps
     });
   });
   const headers = { authorization: `Bearer ${accessToken}`, 'idempotency-key': randomUUID() };
-  const paid = await call('POST', new URL(`/v1/orders/${order.orderId}/payments`, cloudUrl), headers, '{"method":"wechat-pay","surface":"wechat.native"}');
+  const paid = await call(
+    'POST',
+    new URL(`/v1/orders/${order.orderId}/payments`, cloudUrl),
+    headers,
+    '{"method":"wechat-pay","surface":"wechat.native"}',
+  );
   if (paid.status !== 201) throw new Error(`a payment was answered ${paid.status}: ${paid.text}`);
   const atPaid = performance.now();
   await done;
@@ -114,7 +152,11 @@ async function drive(wish: LoadWish, keys: readonly TerminalKey[]): Promise<Load
   const driver = async (index: number): Promise<void> => {
     for (let turn = index; performance.now() < until; turn += wish.drivers) {
       try {
-        await makeJourney(wish.cloudUrl, firstStation + (turn % keys.length), performance.now() >= measureFrom ? steps : null);
+        await makeJourney(
+          wish.cloudUrl,
+          firstStation + (turn % keys.length),
+          performance.now() >= measureFrom ? steps : null,
+        );
       } catch (error) {
         failures += 1;
         if (failures < 5) process.stderr.write(`${String(error)}\n`);
@@ -124,12 +166,21 @@ async function drive(wish: LoadWish, keys: readonly TerminalKey[]): Promise<Load
   await Promise.all(Array.from({ length: wish.drivers }, (_, index) => driver(index)));
   const { user, system } = process.cpuUsage(cpuBefore);
   for (const terminal of terminals) terminal.stop();
-  return { journeys: steps.whole.length, seconds: (performance.now() - measureFrom) / 1000, failures, steps, cpuSeconds: (user + system) / 1e6 };
+  return {
+    journeys: steps.whole.length,
+    seconds: (performance.now() - measureFrom) / 1000,
+    failures,
+    steps,
+    cpuSeconds: (user + system) / 1e6,
+  };
 }
 
 const wechatPay = await startWechatPaySimulator({ autoPay: { delayMs: 0 } });
 const keys = Array.from({ length: stationCount }, makeKey);
-tell({ wechatPay: { url: wechatPay.url, credentials: wechatPay.credentials }, terminalKeys: keys.map(({ terminalId, publicKey }) => ({ terminalId, publicKey })) } satisfies LoadHello);
+tell({
+  wechatPay: { url: wechatPay.url, credentials: wechatPay.credentials },
+  terminalKeys: keys.map(({ terminalId, publicKey }) => ({ terminalId, publicKey })),
+} satisfies LoadHello);
 let text = '';
 for await (const chunk of process.stdin) {
   text += String(chunk);

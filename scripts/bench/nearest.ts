@@ -13,7 +13,9 @@ export function measureNearest(): { readonly p50Us: number; readonly p99Us: numb
     return seed / 2_147_483_647;
   };
   const place = () => ({ latitude: 22 + random() * 18, longitude: 100 + random() * 20 });
-  const index = createStationIndex(Array.from({ length: stationCount }, (_, number) => ({ stationNumber: number + 1, ...place() })));
+  const index = createStationIndex(
+    Array.from({ length: stationCount }, (_, number) => ({ stationNumber: number + 1, ...place() })),
+  );
   const tookUs: number[] = [];
   for (let count = 0; count < lookups; count += 1) {
     const position = { ...place(), accuracyMeters: 30, datum: 'GCJ-02' } as const;

@@ -8,7 +8,10 @@ import { enrolTerminal } from '../../src/station/terminal.sql.ts';
 export const firstStation = 50_001;
 
 /** So many copies of a sample station, far from each other, and a terminal's key for each. */
-export async function prepareStations(databaseUrl: string, terminalKeys: readonly { terminalId: string; publicKey: string }[]): Promise<void> {
+export async function prepareStations(
+  databaseUrl: string,
+  terminalKeys: readonly { terminalId: string; publicKey: string }[],
+): Promise<void> {
   const db = openDatabase({ url: databaseUrl, connectionsMax: 1 });
   await migrate(db);
   const sample = sampleStations(Date.UTC(2026, 0, 1)).find((one) => one.stationNumber === 1003);
@@ -21,7 +24,11 @@ export async function prepareStations(databaseUrl: string, terminalKeys: readonl
   }));
   await db.transaction((tx) => saveStations(tx, stations, Date.now()));
   for (const [index, { terminalId, publicKey }] of terminalKeys.entries()) {
-    await enrolTerminal(db, { terminalId, stationNumber: firstStation + index, publicKeyRaw: Buffer.from(publicKey, 'base64url') });
+    await enrolTerminal(db, {
+      terminalId,
+      stationNumber: firstStation + index,
+      publicKeyRaw: Buffer.from(publicKey, 'base64url'),
+    });
   }
   await db.close();
 }

@@ -9,6 +9,7 @@ export type BatcherOptions<Request, Answer> = {
   /** Stores a batch in one transaction and answers each request, in order. */
   readonly store: (requests: readonly Request[]) => Promise<readonly Answer[]>;
   readonly batchMax: number;
+  /** Default 1: a second batch beside the first would be smaller, and cost more than it saves (docs/performance.md). */
   readonly inFlightMax?: number;
   /** Requests waiting beyond this are thrown `BatchQueueFull`: better a quick "later" than an answer after the phone gave up. */
   readonly waitingMax?: number;
@@ -25,7 +26,7 @@ type Waiting<Request, Answer> = {
 };
 
 export function createBatcher<Request, Answer>(options: BatcherOptions<Request, Answer>): Batcher<Request, Answer> {
-  const { store, batchMax, inFlightMax = 2, waitingMax = 20_000 } = options;
+  const { store, batchMax, inFlightMax = 1, waitingMax = 20_000 } = options;
   let waiting: Waiting<Request, Answer>[] = [];
   let inFlight = 0;
 
