@@ -19,7 +19,7 @@ import { debianPostgres } from './debian-packages.ts';
  * same run. Drivers, terminals and WeChat Pay share a second process. Bounded, on loopback, ends by itself in about two minutes.
  */
 const stationCount = 200;
-const drivers = 64;
+const drivers = 256;
 const warmUpMs = 5_000;
 const measureMs = 20_000;
 const pgbenchScale = 50;
@@ -34,9 +34,7 @@ type Pgbench = { readonly transactionsPerSecond: number; readonly latencyMs: num
 async function measurePgbench(url: string): Promise<Pgbench | null> {
   const folder = debianPostgres();
   if (folder === null) return null;
-  const db = openDatabase({ url, connectionsMax: 1 });
-  await db.query('create database pgbench');
-  await db.close();
+  await execute(url, ['create database pgbench']);
   const target = new URL(url);
   target.pathname = '/pgbench';
   const run = (words: readonly string[]): string => {
@@ -46,10 +44,18 @@ async function measurePgbench(url: string): Promise<Pgbench | null> {
   };
   run(['-i', '-q', '-s', String(pgbenchScale)]);
   const text = run(['-c', String(pgbenchClients), '-j', '2', '-T', String(pgbenchSeconds)]);
+  // What it left behind is not to be swept up while the journeys run.
+  await execute(url, ['drop database pgbench', 'checkpoint']);
   return {
     transactionsPerSecond: Number(/tps = ([\d.]+)/.exec(text)?.[1]),
     latencyMs: Number(/latency average = ([\d.]+)/.exec(text)?.[1]),
   };
+}
+
+async function execute(url: string, statements: readonly string[]): Promise<void> {
+  const db = openDatabase({ url, connectionsMax: 1 });
+  for (const statement of statements) await db.query(statement);
+  await db.close();
 }
 
 /** The load generator's process, spoken to in lines of JSON. */

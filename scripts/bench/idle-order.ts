@@ -12,8 +12,8 @@ import { prepareCloudProcess } from '../../src/testing/cloud-process.ts';
 import { saveSampleStations } from '../../src/testing/sample-stations.ts';
 import { call, follow } from './http-call.ts';
 
-const orders = 60;
-const warmUp = 20;
+const orders = 100;
+const warmUp = 100;
 
 /**
  * Milliseconds from POST to the printed report, one order after the other on an idle cloud: real terminal with its durable journal, real printer
