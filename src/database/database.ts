@@ -41,7 +41,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     types: { getTypeParser },
     // Queries are sent without waiting for the answers to those before them: a batch costs two or three round trips, not a dozen.
     pipeline: true,
-    stream: openGatheringSocket,
+    stream: () => new GatheringSocket(),
     options: plannerOptions,
     statement_timeout: statementTimeoutMs,
     application_name: 'forecourt',
@@ -64,11 +64,10 @@ export function openDatabase(options: DatabaseOptions): Database {
  * A socket that sends what is written in one turn of the event loop together. The driver holds the socket back while it writes the messages of a
  * statement; here it is let go only when the turn is over, so that pipelined statements cost one system call, not one each.
  */
-function openGatheringSocket(): Socket {
-  const socket = new Socket();
-  const { uncork } = socket;
-  socket.uncork = () => process.nextTick(() => uncork.call(socket));
-  return socket;
+class GatheringSocket extends Socket {
+  override uncork(): void {
+    process.nextTick(() => super.uncork());
+  }
 }
 
 async function run<Row extends object>(
@@ -88,7 +87,10 @@ async function transact<Result>(pool: pg.Pool, work: (tx: Transaction) => Promis
   try {
     // Sent together with the first queries of `work`, and answered before them.
     const begun = client.query(prepared('begin'));
-    const [result] = await Promise.all([work({ inTransaction: true, query: (text, values) => run(client, text, values) }), begun]);
+    const [result] = await Promise.all([
+      work({ inTransaction: true, query: (text, values) => run(client, text, values) }),
+      begun,
+    ]);
     const committed = await client.query(prepared('commit'));
     // PostgreSQL answers ROLLBACK to the commit of a transaction in which something failed.
     if (committed.command !== 'COMMIT') throw new Error(`a transaction ended with ${committed.command}`);
@@ -176,8 +178,7 @@ function getTypeParser(type: number, format?: 'text' | 'binary'): (text: string)
   if (type === typeInt8) return readInt8;
   if (type === typeTimestamptz)
     return (text) => Date.parse(`${text.replace(' ', 'T')}${/[+-]\d\d$/.test(text) ? ':00' : ''}`);
-  // The driver's types list the known numbers; any other is text.
-  return pg.types.getTypeParser(type as Parameters<typeof pg.types.getTypeParser>[0], format);
+  return pg.types.getTypeParser(type, format);
 }
 
 function readInt8(text: string): number {
