@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../src/database/embedded-postgres.ts';
@@ -29,7 +29,9 @@ async function findDatabaseFiles(files: readonly string[]): Promise<readonly str
   const texts = await Promise.all(
     files.map(async (file) => ({ file, text: await readFile(join(root, file), 'utf8') })),
   );
-  return texts.filter(({ text }) => /testing\/(database|cloud)\.ts'/.test(text)).map(({ file }) => file);
+  return texts
+    .filter(({ text }) => /testing\/(database|cloud|journey|station-day)\.ts'/.test(text))
+    .map(({ file }) => file);
 }
 
 /** Quick to start and small: a test database does not need the cache of a real one. */
@@ -38,6 +40,8 @@ const settings = { shared_buffers: '64MB', min_wal_size: '80MB', max_connections
 async function runOn(title: string, files: readonly string[], binFolder: string | undefined): Promise<Tally> {
   process.stdout.write(`\n# ${title}: ${files.length} files\n`);
   const folder = await mkdtemp(join(tmpdir(), 'forecourt-test-'));
+  // Root's PostgreSQL runs as another user, and 15 must be able to name its folder.
+  await chmod(folder, 0o755);
   const postgres = await startEmbeddedPostgres({
     folder: join(folder, 'postgres'),
     settings,

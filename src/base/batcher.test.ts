@@ -30,7 +30,7 @@ test('a lone request is stored at once', async () => {
 
 test('requests that come while two batches are being stored go together in the next, no more than its maximum', async () => {
   const { batches, store } = openStore();
-  const ask = createBatcher({ store, batchMax: 3 });
+  const ask = createBatcher({ store, batchMax: 3, inFlightMax: 2 });
   const answers = [ask(1)];
   await settle();
   answers.push(ask(2));

@@ -28,7 +28,8 @@ export const environmentNames: Readonly<Record<string, string>> = {
   FORECOURT_PORT: 'port to listen on',
   FORECOURT_PUBLIC_URL: 'where drivers and payment services reach this cloud, https in earnest',
   FORECOURT_TRUST_PROXY: 'yes: believe X-Forwarded-For of the proxy in front',
-  FORECOURT_SIGNAL: 'local or postgres: how nodes wake each other; default local on the embedded PostgreSQL, else postgres',
+  FORECOURT_SIGNAL:
+    'local or postgres: how nodes wake each other; default local on the embedded PostgreSQL, else postgres',
   FORECOURT_CONFIRM: 'never (default) or always: ask the payment service once more before a notification is believed',
   WECHAT_PAY_MERCHANT_ID: 'mchid',
   WECHAT_PAY_APP_ID: 'appid',

@@ -152,6 +152,7 @@ test('settings are read as they are meant', () => {
     host: 'printer.local',
     port: 9100,
     columns: 32,
+    encoding: 'gb18030',
   });
   assert.equal(read('http://[::1]:8080', '[fe80::1]:9100').host, 'fe80::1');
   assert.throws(() => read('ftp://127.0.0.1', 'a:1'), UsageError);
