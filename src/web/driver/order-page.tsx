@@ -58,6 +58,16 @@ function Followed({ orderKey, placed }: { readonly orderKey: OrderKey; readonly 
       {step === 'choose_payment' || step === 'paying' ? (
         <PaymentStep order={order} step={step} busy={paying} onPay={(method) => void pay(method)} />
       ) : null}
+      {step === 'checking' && canRepeat(order) ? (
+        <button
+          type="button"
+          class="first wide"
+          aria-disabled={paying}
+          onClick={() => void pay(order.payment?.method ?? '')}
+        >
+          {words('try_again')}
+        </button>
+      ) : null}
       <OrderDetails order={order} calls={calls} />
       {isCancellable(order) && !paying ? <CancelOrder calls={calls} onCancelled={show} onFailure={setFailure} /> : null}
       {['cancelled', 'expired', 'refunding', 'refunded', 'permit_used'].includes(step) ? (
@@ -72,6 +82,9 @@ function Followed({ orderKey, placed }: { readonly orderKey: OrderKey; readonly 
     </>
   );
 }
+
+/** The payment service gave no way to pay that could be read. Asked again, the cloud repeats the same attempt, so nothing is paid twice. */
+const canRepeat = ({ state, payment }: OrderMessage): boolean => state === 'placed' && payment?.next === null;
 
 function LinkLost({ order, heardAt }: { readonly order: OrderMessage; readonly heardAt: string | null }) {
   const { words, language } = useWords(orderWords);

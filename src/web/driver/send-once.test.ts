@@ -10,9 +10,9 @@ function countingShelf(): KeyShelf {
   return { store: memoryStore(), random: (byteCount) => new Uint8Array(byteCount).fill((count += 1)) };
 }
 
-const refused = (status: number): Answer<never> => ({
+const refused = (status: number, code = 'x'): Answer<never> => ({
   kind: 'refused',
-  problem: { code: 'x', status, text: { 'zh-CN': '', en: '' } },
+  problem: { code, status, text: { 'zh-CN': '', en: '' } },
 });
 
 /** Sends bodies one after the other, each answered as given, and tells the keys they were sent under. */
@@ -58,9 +58,10 @@ void describe('an Idempotency-Key', () => {
     const keys = await keysOf(countingShelf(), [
       ['a', { kind: 'answered', body: 'done' }],
       ['a', refused(409)],
+      ['a', refused(503, 'payment_service_down')],
       ['a', { kind: 'answered', body: 'done' }],
     ]);
-    assert.equal(new Set(keys).size, 3);
+    assert.equal(new Set(keys).size, 4);
   });
 
   it('outlives a reload of the page while the answer is owed', async () => {
