@@ -31,7 +31,6 @@ export const orderWords = {
   },
   open_cashier: { en: 'Open {method}', 'zh-CN': '打开{method}' },
   pay_otherwise: { en: 'Pay another way', 'zh-CN': '更换支付方式' },
-  try_again: { en: 'Try again', 'zh-CN': '重试' },
   checking_heading: { en: 'Checking your payment', 'zh-CN': '正在核实付款' },
   checking_text: {
     en: 'Please do not pay a second time. If the money was taken, the permit follows by itself; if not, you can pay again.',
