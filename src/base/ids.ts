@@ -56,7 +56,9 @@ export type RefundReason =
   | 'integrity'
   | 'staff'
   | 'undelivered'
-  | 'less_dispensed';
+  | 'less_dispensed'
+  // Made by a person at the payment service; bears the service's own reference.
+  | 'elsewhere';
 
 /**
  * Derived from the attempt and the reason, so that a retry cannot invent a second refund. `part` counts the partial refunds that staff

@@ -6,19 +6,26 @@ const findingsMax = 100;
 const questions: Readonly<Record<string, string>> = {
   'a permit exists only for an order with one verified payment of the right amount and currency': `
     select p.order_id as id from permits p join orders o using (station_number, order_id)
-    where (select count(*) from payment_attempts a where a.station_number = p.station_number and a.attempt_ref = p.attempt_ref
+    where p.state <> 'revoked' and (select count(*) from payment_attempts a where a.station_number = p.station_number and a.attempt_ref = p.attempt_ref
            and a.state in ('paid', 'partly_refunded', 'refunded') and a.paid_minor = o.payable_minor and a.currency = o.currency
            and a.integrity is null) <> 1`,
   'money that arrived ends in a permit or in a refund': `
     select a.attempt_ref as id from payment_attempts a
-    where a.state in ('paid', 'partly_refunded') and a.paid_minor > 0
+    where a.state in ('paid', 'partly_refunded') and a.paid_minor > 0 and a.integrity is distinct from 'refunded_unknown_amount'
       and not exists (select from permits p where p.station_number = a.station_number and p.order_id = a.order_id and p.attempt_ref = a.attempt_ref)
       and not exists (select from refunds r where r.station_number = a.station_number and r.order_id = a.order_id and r.attempt_ref = a.attempt_ref)`,
+  'every payment to our merchant that was judged stands in the ledger': `
+    select f.dedupe_id as id from payment_facts f join payment_attempts a using (station_number, attempt_ref)
+    where f.fact ->> 'state' = 'paid' and (f.fact -> 'amount' ->> 'minor')::bigint > 0 and f.fact ->> 'merchantId' = a.merchant_id
+      and f.judged_at is not null and f.judgement <> 'contradicted'
+      and not exists (select from ledger_transfers t where t.station_number = f.station_number
+                      and t.transfer_id in ('paid:' || f.attempt_ref, 'unmatched:' || f.provider || ':' || f.attempt_ref))`,
   'captured minus refunded is what the ledger says': `
     select a.order_id as id
     from (select station_number, order_id, sum(paid_minor - refunded_minor) as held from payment_attempts group by 1, 2) a
     left join (select station_number, order_id, sum(case when debit_account like 'clearing:%' then amount_minor else -amount_minor end) as booked
-               from ledger_transfers where debit_account like 'clearing:%' or credit_account like 'clearing:%' group by 1, 2) l
+               from ledger_transfers where (debit_account like 'clearing:%' or credit_account like 'clearing:%') and credit_account <> 'suspense'
+               group by 1, 2) l
       using (station_number, order_id)
     where a.held <> coalesce(l.booked, 0)`,
   'a live permit and a full refund never stand together': `

@@ -57,7 +57,7 @@ async function judgeAgain(world: JanitorWorld, stored: StoredFact): Promise<void
     headers: stored.headers ?? {},
     receivedAt: stored.receivedAt,
   };
-  await world.settle.apply({
+  await world.settle.judgeKept({
     provider,
     fact: stored.fact,
     kept: { dedupeId: stored.dedupeId.replace(/^notification:/, ''), notification },

@@ -23,7 +23,7 @@ export function nameOf(fact: PaymentFact | RefundFact): Name | null {
 }
 
 export const attemptRefOf = (fact: PaymentFact | RefundFact): string =>
-  isRefundFact(fact) ? fact.refundRef.slice(1, 27) : fact.attemptRef;
+  isRefundFact(fact) ? (fact.attemptRef ?? fact.refundRef.slice(1, 27)) : fact.attemptRef;
 
 export function toStoredFact({ provider, fact, kept }: News, now: number): StoredFact {
   const attemptRef = attemptRefOf(fact);

@@ -73,7 +73,8 @@ export const toPaymentMessage = (attempt: Attempt): PaymentMessage => ({
   surface: attempt.surface,
   state: attempt.state,
   unknown: attempt.unknown,
-  next: attempt.nextAction,
+  // A link of an attempt that is over must not be followed.
+  next: isOpen(attempt) ? attempt.nextAction : null,
   nextExpiresAt: attempt.nextExpiresAt === null ? null : formatInstant(attempt.nextExpiresAt),
   paidAt: attempt.paidAt === null ? null : formatInstant(attempt.paidAt),
 });

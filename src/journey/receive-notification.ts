@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readAttemptRef } from '../base/ids.ts';
 import type { Judgement } from '../payment/fact.ts';
 import { insertFacts } from '../payment/fact.sql.ts';
-import type { HttpReply, PaymentProvider, RawNotification } from '../payment/provider/provider.ts';
-import { attemptRefOf, type News, toStoredFact } from './news.ts';
+import type { HttpReply, PaymentFact, PaymentProvider, RawNotification } from '../payment/provider/provider.ts';
+import { attemptRefOf, isRefundFact, type News, toStoredFact } from './news.ts';
 import type { SettleWorld } from './settle-payment.ts';
 
 type Apply = (news: News) => Promise<Judgement>;
@@ -37,9 +37,7 @@ export async function receiveNotification(
     case 'payment':
     case 'refund': {
       const news: News = { provider, fact: result.fact, kept: { dedupeId: result.dedupeId, notification } };
-      return world.confirm === 'always' && result.kind === 'payment' && result.fact.state === 'paid'
-        ? confirmFirst(world, apply, news)
-        : keepAndJudge(world, apply, news);
+      return mustBeConfirmed(world, news) ? confirmFirst(world, apply, news) : keepAndJudge(world, apply, news);
     }
   }
 }
@@ -70,30 +68,46 @@ async function keepOnly(world: SettleWorld, news: News): Promise<HttpReply> {
 /** Kept and acknowledged; then the service itself is asked, with a deadline; at the deadline the signed fact is enough. */
 async function confirmFirst(world: SettleWorld, apply: Apply, news: News): Promise<HttpReply> {
   const reply = await keepOnly(world, news);
-  if (reply.status < 300) void confirmThenJudge(world, apply, news);
+  // What fails here stays unjudged, and the janitor goes through the same question.
+  if (reply.status < 300) {
+    confirmThenJudge(world, apply, news).catch((error: unknown) =>
+      world.alarm('settlement_failed', {
+        provider: news.provider.id,
+        attemptRef: attemptRefOf(news.fact),
+        error: String(error),
+      }),
+    );
+  }
   return reply;
 }
 
 async function confirmThenJudge(world: SettleWorld, apply: Apply, news: News): Promise<void> {
-  const timeoutMs = world.confirmMsMax ?? defaultConfirmMsMax;
-  try {
-    const fact = await news.provider.query(
-      { attemptRef: attemptRefOf(news.fact) },
-      { signal: AbortSignal.timeout(timeoutMs), timeoutMs },
-    );
-    await apply({ provider: news.provider, fact });
-    if (fact.state === 'paid' || fact.state === 'refunded') await apply(news);
-    else await contradict(world, news);
-    return;
-  } catch (error) {
-    world.alarm('confirmation_failed', {
-      provider: news.provider.id,
-      attemptRef: attemptRefOf(news.fact),
-      error: String(error),
-    });
-  }
-  await keepAndJudge(world, apply, news);
+  const fact = await askTheService(world, news);
+  if (fact === null) return void (await apply(news));
+  await apply({ provider: news.provider, fact });
+  if (fact.state === 'paid' || fact.state === 'refunded') await apply(news);
+  else await contradict(world, news);
 }
+
+/** The service's own answer, or null where none came in time. */
+async function askTheService(world: SettleWorld, { provider, fact }: News): Promise<PaymentFact | null> {
+  const timeoutMs = world.confirmMsMax ?? defaultConfirmMsMax;
+  const attemptRef = attemptRefOf(fact);
+  try {
+    return await provider.query({ attemptRef }, { signal: AbortSignal.timeout(timeoutMs), timeoutMs });
+  } catch (error) {
+    world.alarm('confirmation_failed', { provider: provider.id, attemptRef, error: String(error) });
+    return null;
+  }
+}
+
+/** Judges what was kept and acknowledged before, by a node that died or could not: confirmed first where that is asked for. */
+export async function judgeKept(world: SettleWorld, apply: Apply, news: News): Promise<void> {
+  await (mustBeConfirmed(world, news) ? confirmThenJudge(world, apply, news) : apply(news));
+}
+
+const mustBeConfirmed = (world: SettleWorld, { fact }: News): boolean =>
+  world.confirm === 'always' && !isRefundFact(fact) && fact.state === 'paid';
 
 /** An authentic answer of the service itself outranks an older message of it: not paid means not paid yet, and polls go on. */
 async function contradict(world: SettleWorld, news: News): Promise<void> {

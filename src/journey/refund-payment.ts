@@ -23,8 +23,7 @@ export async function refundPayment(world: RefundWorld, refund: Refund): Promise
   try {
     const fact = await ask(world, provider, refund);
     await world.settle.apply({ provider, fact });
-    if (fact.state === 'processing' || fact.state === 'not_found')
-      await saveRefundTries(world.db, nextTry(refund, world.now()));
+    if (fact.state !== 'succeeded') await saveRefundTries(world.db, nextTry(refund, world.now()));
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     raiseCallAlarm(world, refund.attemptRef, error);
@@ -37,12 +36,13 @@ export async function refundPayment(world: RefundWorld, refund: Refund): Promise
  * by the same reference.
  */
 async function ask(world: RefundWorld, provider: PaymentProvider, refund: Refund): Promise<RefundFact> {
-  if (refund.state === 'requested' || refund.tries > 0) {
+  // One that ended abnormally is for a person at the service; here it is only asked after.
+  if (refund.state !== 'due' || refund.tries > 0) {
     const fact = await provider.queryRefund(
       { refundRef: refund.refundRef, attemptRef: refund.attemptRef },
       callOptions(),
     );
-    if (fact.state !== 'not_found') return fact;
+    if (fact.state !== 'not_found' || refund.state === 'abnormal') return fact;
   }
   const payment = await findPaymentOf(world.db, refund);
   return provider.refund(

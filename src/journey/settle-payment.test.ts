@@ -133,8 +133,8 @@ describe('settling a payment', () => {
     }
   });
 
-  test('authentic, but for another merchant, app or currency: kept, acknowledged, a person is told, and the order is as it was', async () => {
-    for (const claims of [{ mchid: '1900000009' }, { appid: 'wx0000000000000009' }, { currency: 'USD' }]) {
+  test('authentic, but for another merchant or currency: kept, acknowledged, a person is told, and there is no permit', async () => {
+    for (const claims of [{ mchid: '1900000009' }, { currency: 'USD' }]) {
       const { key, attempt } = await orderAndStart(world);
       await pay(world, attempt.attemptRef, { claims });
       assert.equal(world.wechatPay.control.traffic().findLast((line) => line.operation === 'notify')?.status, 204);
@@ -142,10 +142,23 @@ describe('settling a payment', () => {
         (await factsOf(key, attempt.attemptRef)).map((fact) => fact.judgement),
         ['integrity'],
       );
-      await assertUnpaid(key);
+      assert.equal((await booksOf(world, key)).permit, null);
       assert.deepEqual(world.alarms, ['payment_integrity']);
       world.alarms.length = 0;
     }
+  });
+
+  test("our merchant's money through another app gives no permit and goes back whole", async () => {
+    const { key, attempt } = await orderAndStart(world);
+    await pay(world, attempt.attemptRef, { claims: { appid: 'wx0000000000000009' } });
+    const books = await booksOf(world, key);
+    assert.deepEqual([books.permit, books.order.state], [null, 'placed']);
+    assert.deepEqual(
+      books.refunds.map((refund) => [refund.reason, refund.amountMinor]),
+      [['integrity', attempt.amountMinor]],
+    );
+    assert.deepEqual(world.alarms, ['payment_integrity']);
+    world.alarms.length = 0;
   });
 
   test("our merchant's money under a reference that no order has stands in suspense, and a person is told", async () => {

@@ -17,9 +17,11 @@ import type { PermitKey } from '../permit/permit-token.ts';
 import type { NewStationEvent } from '../station/station-feed.sql.ts';
 import type { Alarm, AlarmName } from './alarm.ts';
 import { type Books, lockBooks, storeChanges } from './books.ts';
-import { decideRefund, decideSettlement, type Settlement } from './settlement.ts';
+import type { Settlement } from './money-back.ts';
+import { decideRefund } from './refund-settlement.ts';
+import { decideSettlement } from './settlement.ts';
 import { attemptRefOf, isRefundFact, nameOf, type News, noStation, toStoredFact } from './news.ts';
-import { receiveNotification } from './receive-notification.ts';
+import { judgeKept, receiveNotification } from './receive-notification.ts';
 import type { Signal } from './signal.ts';
 
 /**
@@ -29,6 +31,8 @@ import type { Signal } from './signal.ts';
 export type SettlePayment = {
   /** Keeps and judges one fact. Resolves when it is stored for good. */
   apply(news: News): Promise<Judgement>;
+  /** Judges a fact that was kept and acknowledged, and then left. */
+  judgeKept(news: News): Promise<void>;
   /** Verifies, keeps and judges a notification, then answers the payment service in its own words. */
   receive(provider: PaymentProvider, notification: RawNotification): Promise<HttpReply>;
 };
@@ -53,7 +57,11 @@ export function createSettlePayment(world: SettleWorld): SettlePayment {
     batchMax: factsBatchMax,
     store: (news) => settlePayments(world, news),
   });
-  return { apply, receive: (provider, notification) => receiveNotification(world, apply, provider, notification) };
+  return {
+    apply,
+    judgeKept: (news) => judgeKept(world, apply, news),
+    receive: (provider, notification) => receiveNotification(world, apply, provider, notification),
+  };
 }
 
 async function settlePayments(world: SettleWorld, news: readonly News[]): Promise<readonly Judgement[]> {

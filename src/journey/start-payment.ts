@@ -104,7 +104,7 @@ export function decideAttempt(
   const open = attempts.find(isOpen);
   if (open !== undefined) return continueOpen(order, open, { ...wish, surface }, now);
   if (attempts.length >= attemptsMax) return refuse('too_many_attempts');
-  return { kind: 'call', order, attempt: makeAttempt(order, wish, surface, attempts.length + 1, now) };
+  return { kind: 'call', order, attempt: makeAttempt(order, wish, provider, surface, attempts.length + 1, now) };
 }
 
 function whyNotPayable(order: Order, now: number): Refusal | null {
@@ -126,8 +126,9 @@ function whyNotPayable(order: Order, now: number): Refusal | null {
 
 /** The same request again: the same attempt. Where its call left no answer it is made again. */
 function answerRepeated(order: Order, attempt: Attempt, wish: PaymentWish, ended: Refusal | null): Opening {
-  if (attempt.provider !== wish.method || (wish.surface !== null && attempt.surface !== wish.surface))
-    return refuse('idempotency_key_reused');
+  const sameSurface = wish.surface === null || attempt.surface === wish.surface;
+  const samePayer = attempt.payer.openId === wish.payer.openId;
+  if (attempt.provider !== wish.method || !sameSurface || !samePayer) return refuse('idempotency_key_reused');
   return lacksAnswer(attempt) && ended === null ? { kind: 'call-again', order, attempt } : { kind: 'same', attempt };
 }
 
@@ -146,6 +147,7 @@ const lacksAnswer = (attempt: Attempt): boolean => isOpen(attempt) && attempt.ne
 const makeAttempt = (
   order: Order,
   wish: PaymentWish,
+  provider: PaymentProvider,
   surface: PaymentSurface,
   attemptNumber: number,
   now: number,
@@ -156,6 +158,8 @@ const makeAttempt = (
   idempotencyKey: wish.idempotencyKey,
   provider: wish.method,
   surface,
+  merchantId: provider.merchant.merchantId,
+  appId: provider.merchant.appId,
   state: 'created',
   unknown: false,
   amountMinor: order.payableMinor,

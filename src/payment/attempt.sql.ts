@@ -4,7 +4,7 @@ import type { Attempt, AttemptState } from './attempt.ts';
 
 const columns = `
   a.station_number as "stationNumber", a.order_id as "orderId", a.attempt_ref as "attemptRef",
-  a.idempotency_key as "idempotencyKey", a.provider, a.surface, a.state, a.unknown, a.amount_minor as "amountMinor",
+  a.idempotency_key as "idempotencyKey", a.provider, a.surface, a.merchant_id as "merchantId", a.app_id as "appId", a.state, a.unknown, a.amount_minor as "amountMinor",
   a.currency, a.payer, a.provider_ref as "providerRef", a.next_action as "nextAction",
   a.next_expires_at as "nextExpiresAt", a.created_at as "createdAt", a.expires_at as "expiresAt",
   a.provider_payment_id as "providerPaymentId", a.paid_at as "paidAt", a.paid_minor as "paidMinor",
@@ -13,12 +13,13 @@ const columns = `
 export async function insertAttempts(tx: Transaction, attempts: readonly Attempt[]): Promise<void> {
   if (attempts.length === 0) return;
   await tx.query(
-    `insert into payment_attempts (station_number, order_id, attempt_ref, idempotency_key, provider, surface, state, unknown,
+    `insert into payment_attempts (station_number, order_id, attempt_ref, idempotency_key, provider, surface, merchant_id,
+       app_id, state, unknown,
        amount_minor, currency, payer, created_at, expires_at, poll_at)
-     select "stationNumber", "orderId", "attemptRef", "idempotencyKey", provider, surface, state, unknown, "amountMinor",
+     select "stationNumber", "orderId", "attemptRef", "idempotencyKey", provider, surface, "merchantId", "appId", state, unknown, "amountMinor",
        currency, payer, to_timestamp("createdAt" / 1000.0), to_timestamp("expiresAt" / 1000.0), to_timestamp("pollAt" / 1000.0)
      from jsonb_to_recordset($1::jsonb) as r ("stationNumber" integer, "orderId" text, "attemptRef" text,
-       "idempotencyKey" text, provider text, surface text, state text, unknown boolean, "amountMinor" bigint, currency text,
+       "idempotencyKey" text, provider text, surface text, "merchantId" text, "appId" text, state text, unknown boolean, "amountMinor" bigint, currency text,
        payer jsonb, "createdAt" bigint, "expiresAt" bigint, "pollAt" bigint)`,
     [JSON.stringify(attempts)],
   );

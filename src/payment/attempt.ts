@@ -11,6 +11,9 @@ export type Attempt = {
   readonly idempotencyKey: string;
   readonly provider: string;
   readonly surface: PaymentSurface;
+  /** Whose account at the payment service it was made for. */
+  readonly merchantId: string;
+  readonly appId: string;
   readonly state: AttemptState;
   readonly unknown: boolean;
   readonly amountMinor: number;

@@ -53,7 +53,7 @@ export async function claimRefundsToTry(
 export async function saveRefundTries(db: Queries, refund: Refund): Promise<void> {
   await db.query(
     `update refunds set tries = $3, next_try_at = to_timestamp($4::bigint / 1000.0)
-     where station_number = $1 and refund_ref = $2 and state in ('due', 'requested')`,
+     where station_number = $1 and refund_ref = $2 and state in ('due', 'requested', 'abnormal')`,
     [refund.stationNumber, refund.refundRef, refund.tries, refund.nextTryAt],
   );
 }

@@ -55,6 +55,9 @@ create table payment_attempts (
   idempotency_key text not null,
   provider text not null,
   surface text not null,
+  -- Whose account it was made for: money is judged by these, whatever is configured later.
+  merchant_id text not null,
+  app_id text not null,
   state text not null check (state in ('created', 'pending', 'paid', 'partly_refunded', 'refunded', 'failed', 'closed')),
   -- Nobody can say whether money moved. Only a fact clears it.
   unknown boolean not null,

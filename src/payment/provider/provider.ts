@@ -79,6 +79,8 @@ export type PaymentFact = {
   readonly refundedMinor?: number;
   readonly merchantId?: string;
   readonly appId?: string;
+  /** SHA-256 in hex of who paid, where the service says so; never the name itself. */
+  readonly payerSha256?: string;
   readonly liveMode: boolean;
   readonly paidAt?: number;
   /** Its own signature was checked. */
@@ -108,6 +110,8 @@ export type RefundInput = {
 export type RefundFact = {
   readonly source: 'refund' | 'query' | 'notification' | 'bill';
   readonly refundRef: string;
+  /** The payment it gives back, where the service says so: a refund made at the service itself has a reference that is none of ours. */
+  readonly attemptRef?: string;
   readonly state: 'not_found' | 'processing' | 'succeeded' | 'closed' | 'abnormal';
   readonly amount?: Money;
   readonly evidence: Evidence;

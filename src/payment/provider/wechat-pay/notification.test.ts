@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createCipheriv, generateKeyPairSync, sign } from 'node:crypto';
 import { test } from 'node:test';
 import { assert as assertProperty, dictionary, json, nat, property, string, uint8Array } from 'fast-check';
+import { digestPayer } from '../payer.ts';
 import type { NotificationResult, RawNotification } from '../provider.ts';
 import { notificationBytesMax, readNotification, replies } from './notification.ts';
 import { readApiV3Key } from './sealed-resource.ts';
@@ -85,6 +86,7 @@ test("a payment becomes a fact with the order's total, and the payer is not in i
     appId: 'wx8888888888888888',
     liveMode: true,
     paidAt: Date.parse('2026-11-02T03:59:58Z'),
+    payerSha256: digestPayer('oSecretPerson'),
     authenticated: true,
   });
   assert.equal(evidence.keyId, serial);

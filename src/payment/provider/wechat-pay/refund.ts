@@ -39,6 +39,7 @@ export function factOfRefund(
   return {
     source,
     refundRef: refund.out_refund_no,
+    attemptRef: refund.out_trade_no,
     state: stateByStatus[refund.status],
     amount: { minor: refund.amount.refund, currency: refund.amount.currency },
     evidence: { ...evidence, providerCode: refund.status },

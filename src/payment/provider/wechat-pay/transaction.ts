@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Evidence, PaymentFact, PaymentState } from '../provider.ts';
+import { digestPayer } from '../payer.ts';
 import { parseInstant } from './beijing-time.ts';
 
-/** A transaction as query and notification give it. Whoever paid (`payer`) is left unread, so that no evidence can hold it. */
+/** A transaction as query and notification give it. Of whoever paid only a digest goes on, so that no evidence can hold the openid. */
 const transactionBody = z.object({
   appid: z.string(),
   mchid: z.string(),
@@ -10,6 +11,7 @@ const transactionBody = z.object({
   transaction_id: z.string().optional(),
   trade_state: z.enum(['SUCCESS', 'REFUND', 'NOTPAY', 'CLOSED', 'ACCEPT', 'REVOKED', 'USERPAYING', 'PAYERROR']),
   success_time: z.string().optional(),
+  payer: z.object({ openid: z.string().max(128).nullish() }).optional(),
   amount: z.object({ total: z.int().nonnegative(), currency: z.string().length(3).default('CNY') }).optional(),
 });
 
@@ -45,7 +47,8 @@ export function factOfTransaction(
   source: 'query' | 'notification',
   evidence: Evidence,
 ): PaymentFact {
-  const { amount, transaction_id: paymentId, success_time: successTime } = transaction;
+  const { amount, transaction_id: paymentId, success_time: successTime, payer } = transaction;
+  const openId = payer?.openid ?? '';
   const paidAt = successTime === undefined ? null : parseInstant(successTime);
   return {
     source,
@@ -59,5 +62,6 @@ export function factOfTransaction(
     ...(paymentId === undefined || paymentId === '' ? {} : { providerPaymentId: paymentId }),
     ...(amount === undefined ? {} : { amount: { minor: amount.total, currency: amount.currency } }),
     ...(paidAt === null ? {} : { paidAt }),
+    ...(openId === '' ? {} : { payerSha256: digestPayer(openId) }),
   };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
+import { digestPayer } from '../payer.ts';
 import { systemRandom } from '../../../base/random.ts';
 import { makeCredentials } from '../../../simulator/wechat-pay/credentials.ts';
 import {
@@ -90,6 +91,7 @@ test('a paid order is told by query with money, merchant, app, transaction and t
     appId: trial.provider.merchant.appId,
     liveMode: true,
     paidAt: trialStartMs + 7_000,
+    payerSha256: digestPayer(payment?.openid ?? ''),
     authenticated: true,
   });
   assert.match(evidence.bodySha256, /^[0-9a-f]{64}$/);

@@ -1,0 +1,141 @@
+import { type Attempt, attemptAfter, holdsMoney } from '../payment/attempt.ts';
+import { bookPaid, bookRefundDone, bookRefundedElsewhere } from '../payment/ledger.ts';
+import type { PaymentFact, RefundFact } from '../payment/provider/provider.ts';
+import { nextRefundTryAt, type Refund, refundAfter } from '../payment/refund.ts';
+import { type Books, type Decided, replaceAttempt, replaceRefund } from './books.ts';
+import { booking, giveBack, type Settlement, unchanged, voidIfPaidBy, withMoney } from './money-back.ts';
+
+/** What a payment service said of a refund. Accepted is not refunded; abnormal stays owed, and a person must look. */
+export function decideRefund(books: Books, fact: RefundFact, now: number): Settlement {
+  const refund = books.refunds.find((one) => one.refundRef === fact.refundRef);
+  if (refund === undefined) return settleForeignRefund(books, fact, now);
+  if (fact.state === 'not_found') return unchanged(books, 'recorded');
+  if (
+    fact.amount !== undefined &&
+    (fact.amount.minor !== refund.amountMinor || fact.amount.currency !== refund.currency)
+  )
+    return unchanged(books, 'integrity');
+  const event = fact.state === 'processing' || fact.state === 'succeeded' ? fact.state : 'abnormal';
+  const state = refundAfter(refund.state, event);
+  if (state === refund.state) return unchanged(books, 'known');
+  const finished = state === 'succeeded';
+  const next: Refund = {
+    ...refund,
+    state,
+    // What a person puts right at the service is seen by asking.
+    nextTryAt: finished ? null : nextRefundTryAt(refund.tries, now),
+    finishedAt: finished ? now : null,
+  };
+  const withRefund = replaceRefund(books, next);
+  return finished
+    ? { ...moneyWentBack(withRefund, next, now), judgement: 'refund_recorded' }
+    : { books: withRefund, judgement: 'refund_recorded' };
+}
+
+/**
+ * A refund that a person made at the service itself. It becomes a refund of ours that is done, so that hearing of it again changes nothing; where
+ * nothing of the payment is left, its permit is void.
+ */
+function settleForeignRefund(books: Books, fact: RefundFact, now: number): Settlement {
+  const attempt = books.attempts.find((one) => one.attemptRef === fact.attemptRef);
+  if (attempt === undefined) return unchanged(books, 'attempt_unknown');
+  if (fact.state !== 'succeeded' || fact.amount === undefined) return unchanged(books, 'recorded');
+  if (fact.amount.currency !== attempt.currency) return unchanged(books, 'integrity');
+  // The payment itself was not heard of yet: the service is asked at once, and tells both.
+  if (!holdsMoney(attempt)) return { books: replaceAttempt(books, { ...attempt, pollAt: now }), judgement: 'recorded' };
+  const amountMinor = Math.min(fact.amount.minor, attempt.paidMinor - attempt.refundedMinor);
+  if (amountMinor <= 0) return unchanged(books, 'known');
+  const { stationNumber, orderId, attemptRef, provider, currency } = attempt;
+  const done: Refund = {
+    ...{ stationNumber, orderId, attemptRef, provider, currency, amountMinor },
+    refundRef: fact.refundRef,
+    reason: 'elsewhere',
+    state: 'succeeded',
+    dueAt: now,
+    nextTryAt: null,
+    tries: 0,
+    finishedAt: now,
+  };
+  const refundedMinor = attempt.refundedMinor + amountMinor;
+  const whole = refundedMinor === attempt.paidMinor;
+  const refunded = {
+    ...attempt,
+    refundedMinor,
+    state: attemptAfter(attempt.state, whole ? 'refunded' : 'partly_refunded'),
+  };
+  const after = replaceAttempt({ ...books, refunds: [...books.refunds, done] }, refunded);
+  const transfers = [bookRefundedElsewhere(booking(refunded, amountMinor, now), provider, fact.refundRef)];
+  return {
+    ...(whole ? voidIfPaidBy(after, refunded, now) : { books: after }),
+    transfers,
+    judgement: 'refunded_elsewhere',
+  };
+}
+
+function moneyWentBack(books: Books, refund: Refund, now: number): Decided {
+  const transfers = [
+    bookRefundDone(
+      {
+        stationNumber: refund.stationNumber,
+        orderId: refund.orderId,
+        amountMinor: refund.amountMinor,
+        currency: refund.currency,
+        madeAt: now,
+      },
+      refund.provider,
+      refund.refundRef,
+    ),
+  ];
+  const attempt = books.attempts.find((one) => one.attemptRef === refund.attemptRef);
+  if (attempt === undefined) throw new Error(`refund ${refund.refundRef} has no attempt`);
+  const refundedMinor = attempt.refundedMinor + refund.amountMinor;
+  const whole = refundedMinor >= attempt.paidMinor;
+  const refunded = {
+    ...attempt,
+    refundedMinor,
+    state: attemptAfter(attempt.state, whole ? 'refunded' : 'partly_refunded'),
+  };
+  const after = replaceAttempt(books, refunded);
+  return whole ? { ...voidIfPaidBy(after, refunded, now), transfers } : { books: after, transfers };
+}
+
+const unknownRefund = 'refunded_unknown_amount';
+
+/**
+ * The service says that money was paid and that some of it went back, which we did not ask for. What is known is booked and no more: WeChat Pay
+ * tells that there was a refund, not of how much. Then the permit is void all the same, and a person must look.
+ */
+export function settleRefundedElsewhere(books: Books, attempt: Attempt, fact: PaymentFact, now: number): Settlement {
+  const ours = books.refunds.some((refund) => refund.attemptRef === attempt.attemptRef);
+  if (ours || attempt.state === 'refunded' || attempt.integrity === unknownRefund) return unchanged(books, 'known');
+  const isNew = !holdsMoney(attempt);
+  const money = isNew ? withMoney(attempt, fact, now) : attempt;
+  const refundedMinor = Math.min(fact.refundedMinor ?? 0, money.paidMinor);
+  if (fact.refundedMinor !== undefined && refundedMinor <= attempt.refundedMinor && !isNew)
+    return unchanged(books, 'known');
+  const whole = refundedMinor === money.paidMinor;
+  const refunded: Attempt = {
+    ...money,
+    state: attemptAfter(money.state, whole ? 'refunded' : 'partly_refunded'),
+    refundedMinor,
+    integrity: fact.refundedMinor === undefined ? unknownRefund : money.integrity,
+    pollAt: null,
+  };
+  const book = (amountMinor: number) => booking(refunded, amountMinor, now);
+  const { provider, attemptRef } = refunded;
+  const wentBackMinor = refundedMinor - attempt.refundedMinor;
+  const transfers = [
+    ...(isNew && refunded.paidMinor > 0 ? [bookPaid(book(refunded.paidMinor), provider, attemptRef)] : []),
+    ...(wentBackMinor > 0
+      ? [bookRefundedElsewhere(book(wentBackMinor), provider, `${attemptRef}:${refundedMinor}`)]
+      : []),
+  ];
+  const after = replaceAttempt(books, refunded);
+  if (whole || fact.refundedMinor === undefined) {
+    return { ...voidIfPaidBy(after, refunded, now), transfers, judgement: 'refunded_elsewhere' };
+  }
+  // Money that we had not heard of, and part of it gone already: no permit, the rest goes back too.
+  return isNew
+    ? { ...giveBack(after, refunded, 'integrity', transfers, now), judgement: 'refunded_elsewhere' }
+    : { books: after, transfers, judgement: 'refunded_elsewhere' };
+}
