@@ -8,7 +8,7 @@ import { bringDebianPackages, debianPostgres } from './debian-packages.ts';
 
 /**
  * `npm test`: every test file on the embedded PostgreSQL, then those that use a database once more on PostgreSQL 15. Ends with the line
- * `N passed, N failed, N skipped`; what could not be run is counted as skipped and named.
+ * `N passed, N failed`; what could not be run is counted as skipped in a line of its own before it, and named.
  *
  *   npm test                 all of it
  *   npm test -- src/permit   the files below a folder, or single files
@@ -91,19 +91,12 @@ const files = findFiles(process.argv.slice(2));
 const onDatabase = await findDatabaseFiles(files);
 let tally: Tally =
   files.length === 0 ? { passed: 0, failed: 0, skipped: 0 } : await runOn('embedded PostgreSQL', files, undefined);
-if (onDatabase.length > 0) {
-  const binFolder = debianPostgres();
-  if (binFolder === null)
-    process.stdout.write(`\n# PostgreSQL 15 is not installed: ${onDatabase.length} files are skipped there\n`);
-  tally = add(
-    tally,
-    binFolder === null
-      ? { passed: 0, failed: 0, skipped: onDatabase.length }
-      : await runOn('PostgreSQL 15', onDatabase, binFolder),
-  );
-}
+const binFolder = debianPostgres();
+if (binFolder !== null && onDatabase.length > 0)
+  tally = add(tally, await runOn('PostgreSQL 15', onDatabase, binFolder));
 for (const line of missing) process.stdout.write(`${line}\n`);
-process.stdout.write(
-  `\n${tally.passed} passed, ${tally.failed} failed${tally.skipped > 0 ? `, ${tally.skipped} skipped` : ''}\n`,
-);
+if (tally.skipped > 0) process.stdout.write(`# skipped: ${tally.skipped} tests\n`);
+if (binFolder === null)
+  process.stdout.write(`# skipped: ${onDatabase.length} files on PostgreSQL 15, which is not installed\n`);
+process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed\n`);
 process.exitCode = tally.failed > 0 || tally.passed === 0 ? 1 : 0;

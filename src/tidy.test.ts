@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -203,6 +203,21 @@ test('tests wait for events, never for luck', () => {
         ),
       ),
     'no sleeping in tests',
+  );
+});
+
+test('every link of the documents leads somewhere', () => {
+  const house = join(root, '..');
+  const documents = globSync(['*.md', 'docs/**/*.md'], { cwd: house });
+  const linksOf = (path: string): readonly string[] =>
+    [...readFileSync(join(house, path), 'utf8').matchAll(/\]\(([^)\s#]+)/g)].map(([, link]) => link ?? '');
+  assertNone(
+    documents.flatMap((path) =>
+      linksOf(path)
+        .filter((link) => !/^https?:/.test(link) && !existsSync(join(house, dirname(path), link)))
+        .map((link) => `${path} -> ${link}`),
+    ),
+    'a reader is not led astray',
   );
 });
 

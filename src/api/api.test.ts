@@ -86,6 +86,7 @@ test('every bad order is refused by its name, status and text, and nothing is st
     [{ stationNumber: undefined, pumpCode: makePumpCode(4242, 1) }, 'station_unknown'],
     [{ stationNumber: closed?.stationNumber }, 'station_closed'],
     [{ grade: '101' }, 'grade_unknown'],
+    [{ stationNumber: undefined, pumpCode: makePumpCode(1003, 2) }, 'pump_ambiguous'],
     [{ pump: 77 }, 'pump_unknown'],
     [{ pump: undefined }, 'pump_unknown'],
     [{ nozzle: 998 }, 'nozzle_unknown'],
@@ -125,6 +126,16 @@ test('a call that is no JSON, too large, or without a key is refused before anyt
   assertRefused(await get(`${forecourt.url}/v1/nothing`), 'not_found');
   assertRefused(await get(`${forecourt.url}/v1/stations/nearby?latitude=x&longitude=1`), 'malformed_body');
   assertRefused(await get(`${forecourt.url}/v1/stations/abc`), 'station_unknown');
+  for (const number of ['0x3eb', '1003.0', '%201003', '1e3'])
+    assertRefused(await get(`${forecourt.url}/v1/stations/${number}`), 'station_unknown');
+  assertRefused(await get(`${forecourt.url}/v1/stations/nearby?latitude=&longitude=&accuracy=10`), 'malformed_body');
+  assertRefused(
+    await get(`${forecourt.url}/v1/stations/nearby?latitude=0x1f&longitude=1&accuracy=10`),
+    'malformed_body',
+  );
+  assertRefused(await get(`${forecourt.url}/v1/stations/%ff`), 'not_found');
+  assertRefused(await get(`${forecourt.url}/v1/stations/${'1'.repeat(300)}`), 'not_found');
+  assertRefused(await get(`${forecourt.url}/livez`, { 'x-long': 'x'.repeat(20_000) }), 'headers_too_large');
   assertRefused(await get(`${forecourt.url}/v1/pumps/000`), 'pump_code_invalid');
   assert.equal(await countOrders(), 0);
 });

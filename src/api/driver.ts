@@ -104,6 +104,7 @@ const locateRefusals = [
 ] as const;
 const placeRefusals = [
   'station_closed',
+  'pump_ambiguous',
   'grade_unknown',
   'pump_unknown',
   'nozzle_unknown',

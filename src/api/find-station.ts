@@ -24,7 +24,7 @@ export function findStationRoutes(journey: Journey): readonly Route[] {
       caller: 'anyone',
       answer: { schema: stationMessage },
       refusals: ['station_unknown'],
-      handle: ({ params }) => showStation(journey, Number(params['number'])),
+      handle: ({ params }) => showStation(journey, readStationNumber(params['number'] ?? '')),
     }),
     route('GET', '/v1/pumps/:code', {
       summary: 'The station and the pump that a pump code stands for.',
@@ -36,7 +36,15 @@ export function findStationRoutes(journey: Journey): readonly Route[] {
   ];
 }
 
-const number = z.coerce.number<string>();
+/** A decimal as a phone writes it; empty, hexadecimal or blank is none. */
+const number = z
+  .string()
+  .regex(/^-?\d{1,9}(\.\d{1,20})?(e-?\d{1,2})?$/)
+  .transform(Number);
+
+/** 0, which no station has, where the text is no plain whole number. */
+const readStationNumber = (text: string): number => (/^[1-9]\d{0,9}$/.test(text) ? Number(text) : 0);
+
 const nearbyQuery = z.object({
   latitude: number,
   longitude: number,

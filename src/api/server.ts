@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { BatchQueueFull } from '../base/batcher.ts';
@@ -29,6 +29,9 @@ const idempotencyKeyPattern = /^[A-Za-z0-9_-]{16,64}$/;
 
 export async function startServer(options: ServerOptions): Promise<Server> {
   const app = Fastify({
+    // What the framework refuses by itself speaks our language too.
+    frameworkErrors: (error, request, reply) => void writeProblem(reply, explainError(error, request, options)),
+    clientErrorHandler: refuseUnreadable,
     bodyLimit: bodyBytesMax,
     trustProxy: options.trustProxy,
     requestTimeout: requestMsMax,
@@ -141,10 +144,20 @@ const writeProblem = (reply: FastifyReply, refusal: Refusal): FastifyReply => {
     .send(JSON.stringify(problem));
 };
 
+/** A request that is no HTTP, or whose headers are too large, never gets as far as a route. */
+function refuseUnreadable(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (socket.destroyed || error.code === 'ECONNRESET') return;
+  const problem = toProblem(refuse(error.code === 'HPE_HEADER_OVERFLOW' ? 'headers_too_large' : 'malformed_body'));
+  const text = JSON.stringify(problem);
+  const head = `HTTP/1.1 ${problem.status} Refused\r\ncontent-type: ${problemType}\r\ncontent-length: ${Buffer.byteLength(text)}`;
+  socket.end(`${head}\r\nconnection: close\r\n\r\n${text}`);
+}
+
 function explainError(error: unknown, request: FastifyRequest, options: ServerOptions): Refusal {
   if (error instanceof BatchQueueFull) return refuse('too_many_requests');
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return refuse('body_too_large');
+  if (code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_MAX_PARAM_LENGTH') return refuse('not_found');
   if (typeof code === 'string' && code.startsWith('FST_ERR_CTP')) return refuse('malformed_body');
   options.onError(error, request.method, request.routeOptions.url ?? request.url);
   return refuse('internal_error');

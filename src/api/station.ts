@@ -1,9 +1,15 @@
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { isRefusal, type Refusal } from '../base/problem.ts';
+import { isRefusal, type Refusal, refuse } from '../base/problem.ts';
 import type { Journey } from '../journey/journey.ts';
+import { findEventPermit } from '../station/station-feed.sql.ts';
 import { findTerminal } from '../station/terminal.sql.ts';
-import { terminalReportsAnswerMessage, terminalReportsMessage } from '../terminal/terminal.message.ts';
+import {
+  cursorRefusals,
+  lastEventPermitHeader,
+  terminalReportsAnswerMessage,
+  terminalReportsMessage,
+} from '../terminal/terminal.message.ts';
 import { readTerminalPublicKey } from '../terminal/terminal-key.ts';
 import { clockToleranceMs, verifyRequest } from '../terminal/terminal-signature.ts';
 import { type Call, type EventStream, type Reply, type Route, route } from './route.ts';
@@ -13,15 +19,14 @@ export function stationRoutes(journey: Journey): readonly Route[] {
   const authenticate = createAuthentication(journey);
   return [
     route('GET', '/v1/terminal/feed', {
-      summary: "The station's log as Server-Sent Events after `Last-Event-ID`; the ids have no gap.",
+      summary:
+        "The station's log as Server-Sent Events after `Last-Event-ID`; the ids have no gap. A number that the log does not have is refused, and with `Last-Event-Permit` one of another permit.",
       caller: 'terminal',
       answer: { type: 'text/event-stream' },
-      refusals: terminalRefusals,
+      refusals: [...terminalRefusals, ...cursorRefusals],
       handle: async (call) => {
         const terminal = await authenticate(call);
-        return isRefusal(terminal)
-          ? terminal
-          : { stream: streamFeed(journey, terminal.stationNumber, readLastEventId(call.headers['last-event-id'])) };
+        return isRefusal(terminal) ? terminal : openFeed(journey, terminal.stationNumber, call.headers);
       },
     }),
     route('POST', '/v1/terminal/reports', {
@@ -76,6 +81,26 @@ function createAuthentication(journey: Journey): Authenticate {
 function readLastEventId(text: string | undefined): number {
   const sequence = /^\d{1,15}$/.test(text ?? '') ? Number(text) : 0;
   return sequence;
+}
+
+/**
+ * The feed behind the terminal's cursor. Refusals: `feed_cursor_ahead` (the log ends before it: restored from a backup, or new),
+ * `feed_log_replaced` (it has grown past it since, and has another permit there). Without them such a terminal would wait for ever, or miss
+ * what took its numbers, and say nothing.
+ */
+async function openFeed(
+  journey: Journey,
+  stationNumber: number,
+  headers: Readonly<Record<string, string>>,
+): Promise<Reply | Refusal> {
+  const sequence = readLastEventId(headers['last-event-id']);
+  if (sequence > 0) {
+    const permitId = await findEventPermit(journey.db, stationNumber, sequence);
+    if (permitId === null) return refuse('feed_cursor_ahead');
+    const readPermitId = headers[lastEventPermitHeader];
+    if (readPermitId !== undefined && readPermitId !== permitId) return refuse('feed_log_replaced');
+  }
+  return { stream: streamFeed(journey, stationNumber, sequence) };
 }
 
 const streamFeed =

@@ -12,6 +12,7 @@ const problems = {
     zh: '请求无法读取，请刷新页面后重试。',
   },
   body_too_large: { status: 413, en: 'The request is too large.', zh: '请求内容过大。' },
+  headers_too_large: { status: 431, en: 'The request has too many headers.', zh: '请求头过大。' },
   not_found: { status: 404, en: 'There is nothing at this address.', zh: '该地址不存在。' },
   idempotency_key_missing: {
     status: 400,
@@ -113,6 +114,11 @@ const problems = {
     status: 422,
     en: 'This station has no such pump. Check the number on the pump.',
     zh: '该油站没有此加油机，请核对枪号。',
+  },
+  pump_ambiguous: {
+    status: 422,
+    en: 'The code that you scanned is on another pump. Choose one of the two.',
+    zh: '所扫枪码与所选加油机不一致，请选择其一。',
   },
   nozzle_unknown: {
     status: 422,
@@ -234,6 +240,16 @@ const problems = {
   terminal_unknown: { status: 401, en: 'This terminal is not enrolled.', zh: '终端未登记。' },
   terminal_signature_invalid: { status: 401, en: "The terminal's signature does not hold.", zh: '终端签名无效。' },
   terminal_clock_wrong: { status: 401, en: "The terminal's clock is wrong.", zh: '终端时钟不正确。' },
+  feed_cursor_ahead: {
+    status: 409,
+    en: "The terminal has read further than the station's log reaches: the log is older or another. Read it from its beginning.",
+    zh: '终端的读取位置超出油站日志末尾，日志可能已回退或更换，请从头读取。',
+  },
+  feed_log_replaced: {
+    status: 409,
+    en: "The station's log holds another event where the terminal stopped reading. Read it from its beginning.",
+    zh: '油站日志在终端的读取位置上是另一条记录，日志已更换，请从头读取。',
+  },
   report_permit_unknown: {
     status: 422,
     en: 'The report names a permit that this station does not have.',

@@ -60,6 +60,13 @@ export function readCloudConfig(
   const signal = environment['FORECOURT_SIGNAL'] ?? (databaseUrl === null ? 'local' : 'postgres');
   if (signal !== 'local' && signal !== 'postgres') mistakes.push('FORECOURT_SIGNAL must be local or postgres');
   const providers = readWechatPay(environment, mistakes);
+  if (
+    providers.length > 0 &&
+    environment['WECHAT_PAY_URL'] === undefined &&
+    !(publicUrl ?? '').startsWith('https://')
+  ) {
+    mistakes.push('FORECOURT_PUBLIC_URL (--public-url) must be an https address that WeChat Pay can reach');
+  }
   if (mistakes.length > 0 || port === null) return { mistakes };
   return {
     databaseUrl,

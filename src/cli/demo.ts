@@ -21,6 +21,7 @@ export const command: Command = {
   examples: [
     'npm start',
     'npm start -- --once',
+    'npm start -s -- --once --json',
     'forecourt demo --once --json',
     'forecourt demo --data /tmp/forecourt --port 9000',
   ],

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Database, openDatabase } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
-import { type Command, type CommandInput, type CommandOption, textOf, UsageError } from './command.ts';
+import { type Command, type CommandInput, type CommandOption, isSet, textOf, UsageError } from './command.ts';
 
 /** The options of every command that works on the database. */
 export const databaseOptions = {
@@ -46,4 +46,31 @@ async function withMigrated<Result>(url: string, work: (db: Database) => Promise
   } finally {
     await db.close();
   }
+}
+
+/** Exit code of a command that could not do its work, apart from 1, which is an answer. */
+export const failureExitCode = 3;
+export const failureMeaning =
+  'failed: the database is in use, cannot be reached or has refused; the reason is on standard error';
+
+/**
+ * The exit code of `work`; where it throws, `failureExitCode`, with the reason on standard error and with --json also as `{"failure": reason}` on
+ * standard output, so that a program never takes a failure for an answer. Wrong use is left to the caller.
+ */
+export async function orFailure(command: Command, input: CommandInput, work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const failure = reasonOf(error);
+    if (isSet(input, 'json')) process.stdout.write(`${JSON.stringify({ failure })}\n`);
+    process.stderr.write(`forecourt ${command.name}: ${failure}\n`);
+    return failureExitCode;
+  }
+}
+
+/** A name with several addresses, such as localhost, fails with the errors of all of them and no words of its own. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
 }

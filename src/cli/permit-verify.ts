@@ -3,7 +3,10 @@ import { formatInstant } from '../base/clock.ts';
 import { permitKeyListMessage, readKeyList } from '../permit/permit-key-list.ts';
 import type { PermitPublicKey } from '../permit/permit-token.ts';
 import { refusalMeanings, verifyPermit } from '../permit/verify-permit.ts';
+import { stationNumberMax } from '../base/ids.ts';
 import { type Command, type CommandInput, isSet, requiredText, textOf, UsageError } from './command.ts';
+import { failureExitCode, orFailure } from './open-database.ts';
+import { readWhole } from './read-option.ts';
 
 export const command: Command = {
   name: 'permit verify',
@@ -21,19 +24,27 @@ export const command: Command = {
     at: { type: 'string', value: 'time', help: 'RFC 3339 time to judge at (default: now)' },
     json: { type: 'boolean', help: 'print one JSON object' },
   },
+  notes: [
+    'The key file holds public keys only. Make it once, where the database is, and again when a key was added:',
+    '  forecourt permit keys > permit-keys.json        or fetch it from the cloud: GET /v1/permit-keys',
+    'Then bring it to the gate; from there on nothing has to be reached.',
+  ],
   examples: [
     'forecourt permit verify FP1:TA24D8… --station 44012',
     'forecourt permit verify FP1:TA24D8… --station 44012 --keys keys.json --plate 京A12345 --json',
   ],
-  exitCodes: { 0: 'accepted', 1: 'refused; the reason is printed by its name' },
-  run,
+  exitCodes: {
+    0: 'accepted',
+    1: 'refused; the reason is printed by its name',
+    [failureExitCode]: 'cannot say: the key file is missing, cannot be read or is no key file',
+  },
+  run: (input) => orFailure(command, input, () => run(input)),
 };
 
 async function run(input: CommandInput): Promise<number> {
   const [token] = input.positionals;
   if (token === undefined) throw new UsageError('which permit? Give its text, FP1:…');
-  const stationNumber = Number(requiredText(command, input, 'station'));
-  if (!Number.isInteger(stationNumber)) throw new UsageError('--station is no whole number');
+  const stationNumber = readWhole('station', requiredText(command, input, 'station'), 1, stationNumberMax);
   const at = textOf(command, input, 'at');
   const now = at === undefined ? Date.now() : Date.parse(at);
   if (Number.isNaN(now)) throw new UsageError(`--at ${at} is no time`);
@@ -61,10 +72,10 @@ async function readKeys(file: string): Promise<readonly PermitPublicKey[]> {
   try {
     text = await readFile(file, 'utf8');
   } catch {
-    throw new UsageError(`the key file ${file} cannot be read; make one with \`forecourt permit keys\``);
+    throw new Error(`the key file ${file} cannot be read; make one with \`forecourt permit keys\``);
   }
   const list = permitKeyListMessage.safeParse(parseJson(text));
-  if (!list.success) throw new UsageError(`${file} is no file of public permit keys`);
+  if (!list.success) throw new Error(`${file} is no file of public permit keys`);
   return readKeyList(list.data);
 }
 

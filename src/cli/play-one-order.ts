@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { OrderMessage, PermitMessage, PlacedOrderMessage } from '../order/order.message.ts';
 import type { PaymentMessage } from '../payment/payment.message.ts';
 import { findReports, type PermitReport } from '../permit/report.sql.ts';
+import type { PrintedSlip } from '../simulator/printer/simulated-printer.ts';
 import type { NearbyMessage } from '../station/station.message.ts';
 import type { DemoWorld } from './demo-world.ts';
 
@@ -52,7 +53,7 @@ export async function playOneOrder(world: DemoWorld, say: (line: string) => void
     2,
     `ordered and stored in the cloud: ${order.orderId}, ${order.money} ${order.currency} = ${order.volume} ${order.unit}, discount ${order.discount}, to pay ${order.payable}`,
   );
-  const slip = printer.nextSlip();
+  const slip = slipOf(printer, order.orderId);
   const payment = await call<PaymentMessage>(
     'POST',
     `${cloud.url}/v1/orders/${order.orderId}/payments`,
@@ -82,6 +83,14 @@ export async function playOneOrder(world: DemoWorld, say: (line: string) => void
     receipt: printed.text,
     report: reports.at(-1) ?? null,
   };
+}
+
+/** The slip of this order; what an earlier start left waiting may come out before it. */
+async function slipOf(printer: DemoWorld['printer'], orderId: string): Promise<PrintedSlip> {
+  for (;;) {
+    const slip = await printer.nextSlip();
+    if (slip.text.includes(orderId)) return slip;
+  }
 }
 
 async function call<Answer>(

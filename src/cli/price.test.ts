@@ -34,6 +34,46 @@ test('a receipt that does not agree exits with 1 and says by how much', async ()
   assert.match(stdout, /expectedMoney +199\.97/);
 });
 
+test('a checked receipt shows volume, money, discount and payable, whether it agrees or not', async () => {
+  const words = ['--check', '--price=7.39', '--member-price=7.19', '--volume=27.06', '--json'];
+  const good = await price(...words, '--money=200.00');
+  assert.deepEqual(good.json, {
+    agrees: true,
+    volume: '27.06',
+    money: '200.00',
+    discount: '5.41',
+    payable: '194.59',
+    difference: '0.0266',
+    tolerance: '0.0739',
+    expectedMoney: '199.97',
+    expectedVolume: '27.06',
+    price: '7.39',
+    memberPrice: '7.19',
+    currency: 'CNY',
+    unit: 'l',
+    step: '0.01',
+    rounding: 'half-up',
+  });
+  const { exitCode, json } = await price(...words, '--money=205.00');
+  assert.deepEqual(
+    [exitCode, json.agrees, json.volume, json.money, json.discount, json.payable],
+    [1, false, '27.06', '205.00', '5.41', '199.59'],
+  );
+});
+
+test('a receipt with an amount of zero or a volume off the step is refused by name', async () => {
+  for (const [words, refusal] of [
+    [['--money=0', '--volume=27.06'], 'money_not_positive'],
+    [['--money=200', '--volume=0'], 'volume_not_positive'],
+    [['--money=200', '--volume=27.065'], 'volume_step'],
+    [['--money=0.07', '--volume=0.01', '--member-price=0.01'], 'money_not_positive'],
+    [['--money=200', '--volume=0.01', '--member-price=0.01'], 'money_volume_disagree'],
+  ] as const) {
+    const { exitCode, json } = await price('--check', '--price=7.39', ...words, '--json');
+    assert.deepEqual([exitCode, json.refusal], [1, refusal], words.join(' '));
+  }
+});
+
 test('money and volume that disagree are refused with the difference', async () => {
   const words = [
     '--price=172',

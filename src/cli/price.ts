@@ -1,5 +1,5 @@
 import { formatDecimal } from '../base/decimal.ts';
-import { formatMoneyMinor, minorDigits, parseMoneyMinor } from '../base/money.ts';
+import { formatMoneyMinor, minorDigits, parseMoneyMinor, requireMinorDigits } from '../base/money.ts';
 import { isRefusal, problemOf, type Refusal } from '../base/problem.ts';
 import {
   formatPriceMilli,
@@ -46,7 +46,10 @@ export const command: Command = {
     'forecourt price --price 1.379 --volume 44.3 --currency EUR --json',
     'forecourt price --price 7.39 --money 200.00 --volume 27.06 --check',
   ],
-  exitCodes: { 0: 'priced; with --check: the receipt agrees', 1: 'refused; with --check: the receipt does not agree' },
+  exitCodes: {
+    0: 'priced; with --check: the receipt agrees',
+    1: 'refused by name; with --check also: the receipt does not agree',
+  },
   async run(input) {
     const request = readRequest(input);
     const answer = isSet(input, 'check') ? check(request) : price(request);
@@ -92,30 +95,50 @@ function price(request: PricingRequest): Answer {
   return { exitCode: 0, fields: { ...describePriced(priced, request), ...describeRules(request) } };
 }
 
-/** The receipt's own money and volume are kept as they stand; discount and payable are what follows from them. */
+/**
+ * The receipt's own money and volume are kept as they stand; discount and payable are what follows from them. A receipt that no station could have
+ * printed (an amount of zero, a volume off the step, nothing to pay) is refused by name, as an order would be.
+ */
 function check(request: PricingRequest): Answer {
-  const { moneyMinor, volumeMilli, rules, pumpPriceMilli } = request;
-  if (moneyMinor === null || volumeMilli === null) throw new UsageError('--check needs --money and --volume');
-  const { agrees, ...checked } = checkReceipt({ rules, pumpPriceMilli, moneyMinor, volumeMilli });
-  const digits = minorDigits(rules.currency) ?? 2;
+  const priced = priceOrder(request);
+  if (request.moneyMinor === null || request.volumeMilli === null)
+    throw new UsageError('--check needs --money and --volume');
+  if (!isRefusal(priced)) return checked(request, priced);
+  if (priced.refusal !== 'money_volume_disagree') return refused(priced, request);
+  // The discount goes by the volume alone, so that of the order by volume is this receipt's too.
+  const byVolume = priceOrder({ ...request, moneyMinor: null });
+  if (isRefusal(byVolume)) return refused(priced, request);
+  const payableMinor = request.moneyMinor - byVolume.discountMinor;
+  return checked(request, { ...byVolume, moneyMinor: request.moneyMinor, payableMinor });
+}
+
+function checked(request: PricingRequest, priced: PricedOrder): Answer {
+  const { agrees, ...comparison } = compare(request, priced);
   return {
     exitCode: agrees ? 0 : 1,
-    fields: {
-      agrees,
-      money: formatMoneyMinor(moneyMinor, rules.currency),
-      volume: formatVolumeMilli(volumeMilli),
-      difference: formatDecimal(checked.differenceMicro, 6, digits),
-      tolerance: formatDecimal(checked.toleranceMicro, 6, digits),
-      expectedMoney: formatMoneyMinor(checked.expectedMoneyMinor, rules.currency),
-      expectedVolume: formatVolumeMilli(checked.expectedVolumeMilli),
-      ...describeRules(request),
-    },
+    fields: { agrees, ...describePriced(priced, request), ...comparison, ...describeRules(request) },
+  };
+}
+
+type Amounts = Pick<PricedOrder, 'moneyMinor' | 'volumeMilli'>;
+
+function compare({ rules, pumpPriceMilli }: PricingRequest, { moneyMinor, volumeMilli }: Amounts) {
+  const { agrees, ...found } = checkReceipt({ rules, pumpPriceMilli, moneyMinor, volumeMilli });
+  const digits = requireMinorDigits(rules.currency);
+  return {
+    agrees,
+    difference: formatDecimal(found.differenceMicro, 6, digits),
+    tolerance: formatDecimal(found.toleranceMicro, 6, digits),
+    expectedMoney: formatMoneyMinor(found.expectedMoneyMinor, rules.currency),
+    expectedVolume: formatVolumeMilli(found.expectedVolumeMilli),
   };
 }
 
 /** Both were given and disagree: say by how much, since that is what the reader wants to know next. */
 function refused({ refusal }: Refusal, request: PricingRequest): Answer {
-  const more = refusal === 'money_volume_disagree' ? check(request).fields : {};
+  const { moneyMinor, volumeMilli } = request;
+  const disagree = refusal === 'money_volume_disagree' && moneyMinor !== null && volumeMilli !== null;
+  const more = disagree ? { ...compare(request, { moneyMinor, volumeMilli }), ...describeRules(request) } : {};
   return { exitCode: 1, fields: { refusal, text: problemOf(refusal).en, ...more } };
 }
 

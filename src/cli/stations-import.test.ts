@@ -7,6 +7,7 @@ import { openDatabase } from '../database/database.ts';
 import { findPositions, findStations } from '../station/station.sql.ts';
 import { runForecourt, runInProcess } from '../testing/command.ts';
 import { testDatabaseUrl } from '../testing/database.ts';
+import { unreachableUrl } from '../testing/unreachable-database.ts';
 import { UsageError } from './command.ts';
 import { command } from './stations-import.ts';
 
@@ -50,7 +51,7 @@ test('a GeoJSON file is imported with its mapping, rules and pumps', async () =>
   const feature = {
     type: 'Feature',
     geometry: { type: 'Point', coordinates: [5.708725, 45.748953] },
-    properties: { id: 1300004, address: 'RUE DENIS PAPIN', city: 'BELLEY', price_e10: 1.99 },
+    properties: { id: 1300004, address: 'RUE DENIS PAPIN', city: 'BELLEY', price_e10: 1.99, price_sp98: 2.09 },
   };
   const path = await fileWith('belley.geojson', JSON.stringify({ type: 'FeatureCollection', features: [feature] }));
   const words = [
@@ -73,7 +74,7 @@ test('a GeoJSON file is imported with its mapping, rules and pumps', async () =>
     bad: 0,
     faults: [],
     missingProperties: [],
-    saved: { stations: 1, nozzles: 2, prices: 1 },
+    saved: { stations: 1, nozzles: 4, prices: 2, endedPrices: 0 },
   });
   const db = openDatabase({ url, connectionsMax: 1 });
   const [station] = await findStations(db, [1_300_004], Date.now());
@@ -84,8 +85,39 @@ test('a GeoJSON file is imported with its mapping, rules and pumps', async () =>
   );
   assert.deepEqual(
     station?.grades.map(({ grade, pumpPriceMilli }) => [grade, pumpPriceMilli]),
-    [['E10', 1_990]],
+    [
+      ['E10', 1_990],
+      ['sp98', 2_090],
+    ],
   );
+});
+
+test('an import again tells the prices that it ended, takes the layout of the file and leaves a closed station closed', async () => {
+  const url = await testDatabaseUrl();
+  const header = 'id,lat,lon,price_92,price_95,nozzles,shut\n';
+  const first = await fileWith('first.csv', `${header}7,48,2,1.8,1.9,1:1:92;1:2:95;2:3:92,closed\n`);
+  const again = await fileWith('again.csv', `${header}7,48,2,1.8,,1:1:92;2:3:92,open\n8,48,3,1.8,,1:x:92,\n`);
+  assert.equal((await importFile(first, '--database', url, '--map', 'state=shut')).exitCode, 0);
+  const { exitCode, stdout, stderr } = await importFile(again, '--database', url);
+  assert.equal(exitCode, 0);
+  assert.match(stderr, /^line 3: nozzle number "x" is no whole number from 1 to 999\n$/);
+  assert.equal(stdout, '2 rows: 1 good, 1 bad; new or changed: 0 stations, 1 nozzles, 0 prices; ended: 1 prices\n');
+  const db = openDatabase({ url, connectionsMax: 1 });
+  const [station] = await findStations(db, [7], Date.now());
+  await db.close();
+  assert.equal(station?.state, 'closed');
+  assert.deepEqual(station.nozzles, [
+    { pump: 1, nozzle: 1, grade: '92' },
+    { pump: 2, nozzle: 3, grade: '92' },
+  ]);
+});
+
+test('a database that cannot be reached exits with 3 and says so', async () => {
+  const path = await fileWith('good.csv', 'id,lat,lon\n1,48,2\n');
+  const { exitCode, stderr, report } = await importFile(path, '--database', await unreachableUrl(), '--json');
+  assert.equal(exitCode, 3);
+  assert.match(stderr, /^forecourt stations import: .*ECONNREFUSED/);
+  assert.match(report.failure, /ECONNREFUSED/);
 });
 
 test('good rows of a CSV file are kept, bad ones reported by line; with --strict nothing is kept', async () => {
@@ -100,7 +132,10 @@ test('good rows of a CSV file are kept, bad ones reported by line; with --strict
   assert.match(strict.stdout, /^3 rows: 1 good, 2 bad; nothing stored\n$/);
   const kept = await importFile(path, '--database', url);
   assert.equal(kept.exitCode, 0);
-  assert.match(kept.stdout, /^3 rows: 1 good, 2 bad; new or changed: 1 stations, 0 nozzles, 1 prices\n$/);
+  assert.match(
+    kept.stdout,
+    /^3 rows: 1 good, 2 bad; new or changed: 1 stations, 0 nozzles, 1 prices; ended: 0 prices\n$/,
+  );
   assert.deepEqual(await storedNumbers(url), [1]);
 });
 

@@ -11,7 +11,7 @@ import { isTimeZone, type StationDefaults } from '../station/import/read-station
 import { fileBytesMax, rowsMax, type SourceRow, UnreadableFile } from '../station/import/source-row.ts';
 import { saveStations } from '../station/station.sql.ts';
 import { type Command, type CommandInput, isSet, requiredText, textOf, UsageError } from './command.ts';
-import { databaseOptions, withDatabase } from './open-database.ts';
+import { databaseOptions, failureExitCode, failureMeaning, orFailure, withDatabase } from './open-database.ts';
 import { showProgress } from './progress-bar.ts';
 import { readDatum, readDecimal, readRounding, readUnit, readWhole } from './read-option.ts';
 
@@ -24,12 +24,19 @@ export const command: Command = {
 
 FILE ends in .geojson, .json or .csv, is UTF-8, at most ${fileBytesMax / megabyte} MiB and ${rowsMax} rows. A bad row is reported with its line and
 reason and left out; good rows are kept. A station that is there already becomes what the file says: pumps that are missing go,
-grades that are missing end now. A price that did not change stays as it is.
+grades that are missing end now and are counted as ended. A price that did not change stays as it is. A station that was closed
+stays closed, unless its row has a state (open or closed).
 
 --map takes FIELD=PROPERTY pairs. Fields: ${fields.join(', ')},
-price.GRADE, member-price.GRADE, official-price.GRADE. What is not mapped is looked for under its usual name (id, name, lat, price_GRADE, …).`,
+price.GRADE, member-price.GRADE, official-price.GRADE. What is not mapped is looked for under its usual name (id, name, lat, price_GRADE,
+member_price_GRADE, …), prices too: with price.E10=price_e10 the grade is called E10, and price_sp98 is still found as sp98. With
+--only-mapped-prices only the prices that --map names are taken.
+
+The field nozzles holds the station's layout as pump:nozzle:grade, for example 1:1:92;1:2:95;2:3:92; in GeoJSON also as a list of
+{"pump": 1, "nozzle": 1, "grade": "92"}. A row with nozzles goes before --pumps.`,
   options: {
     map: { type: 'string', value: 'pairs', multiple: true, help: 'number=id,address=address,price.E10=price_e10' },
+    'only-mapped-prices': { type: 'boolean', help: 'take no price by its usual name' },
     name: {
       type: 'string',
       value: 'template',
@@ -67,7 +74,7 @@ price.GRADE, member-price.GRADE, official-price.GRADE. What is not mapped is loo
       type: 'string',
       value: 'count',
       default: '0',
-      help: 'give each station so many pumps with every grade; 0: layout not known',
+      help: 'give each station without nozzles so many pumps with every grade, its nozzles numbered through; 0: layout not known',
     },
     datum: {
       type: 'string',
@@ -94,23 +101,28 @@ price.GRADE, member-price.GRADE, official-price.GRADE. What is not mapped is loo
   exitCodes: {
     0: 'good rows are stored (with --dry-run: could be), bad ones were reported',
     1: 'nothing is stored: the file cannot be read, no row is good, or --strict and a row is bad',
+    [failureExitCode]: `${failureMeaning}; batches of rows stored before that stay`,
   },
   async run(input) {
     const [path, more] = input.positionals;
     if (path === undefined || more !== undefined) throw new UsageError('name one FILE');
     const task = readTask(input, path);
-    try {
-      const bytes = await readLimited(path);
-      const report = await runImport(input, { ...task, bytes });
-      show(report, input);
-      return report.good === 0 || (isSet(input, 'strict') && report.bad > 0) ? 1 : 0;
-    } catch (error) {
-      if (!(error instanceof UnreadableFile)) throw error;
-      process.stderr.write(`forecourt stations import: ${path}: ${error.message}\n`);
-      return 1;
-    }
+    return orFailure(command, input, () => importFile(input, task, path));
   },
 };
+
+async function importFile(input: CommandInput, task: Task, path: string): Promise<number> {
+  try {
+    const bytes = await readLimited(path);
+    const report = await runImport(input, { ...task, bytes });
+    show(report, input);
+    return report.good === 0 || (isSet(input, 'strict') && report.bad > 0) ? 1 : 0;
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error;
+    process.stderr.write(`forecourt stations import: ${path}: ${error.message}\n`);
+    return 1;
+  }
+}
 
 type Task = {
   readonly rowsOf: (bytes: Buffer) => Iterable<SourceRow>;
@@ -121,7 +133,7 @@ type Task = {
 /** All that is wrong with the use of the command is found here, before anything is read or stored. */
 function readTask(input: CommandInput, path: string): Task {
   const pairs = input.values['map'];
-  const mapping = parseMapping(Array.isArray(pairs) ? pairs.map(String) : []);
+  const mapping = parseMapping(Array.isArray(pairs) ? pairs.map(String) : [], !isSet(input, 'only-mapped-prices'));
   if (typeof mapping === 'string') throw new UsageError(`--map: ${mapping}`);
   return { rowsOf: rowReader(path, requiredText(command, input, 'delimiter')), mapping, defaults: readDefaults(input) };
 }
@@ -241,5 +253,6 @@ function show(report: ImportReport, input: CommandInput): void {
 function toSummary({ rows, good, bad, saved }: ImportReport, stored: boolean): string {
   const counts = `${rows} rows: ${good} good, ${bad} bad`;
   if (!stored) return `${counts}; nothing stored`;
-  return `${counts}; new or changed: ${saved.stations} stations, ${saved.nozzles} nozzles, ${saved.prices} prices`;
+  const changed = `${saved.stations} stations, ${saved.nozzles} nozzles, ${saved.prices} prices`;
+  return `${counts}; new or changed: ${changed}; ended: ${saved.endedPrices} prices`;
 }

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { openDatabase } from '../database/database.ts';
+import { lockFolder } from '../database/embedded-lock.ts';
 import { sampleStations } from '../station/sample-stations.ts';
 import { saveStations } from '../station/station.sql.ts';
 import { runForecourt, runInProcess } from '../testing/command.ts';
 import { testDatabaseUrl } from '../testing/database.ts';
+import { unreachableUrl } from '../testing/unreachable-database.ts';
 import { UsageError } from './command.ts';
 import { command } from './stations-nearest.ts';
 
@@ -39,6 +44,41 @@ test('a position without accuracy is refused by name', async () => {
   const { exitCode, stdout } = await nearest('--lat', '31.2285', '--lon', '121.5264', '--json');
   assert.equal(exitCode, 1);
   assert.deepEqual(JSON.parse(stdout), { refusal: 'accuracy_missing' });
+});
+
+test('a database that cannot be reached is no answer: exit code 3, the reason on standard error, with --json also as an object', async () => {
+  const words = ['stations', 'nearest', '--lat', '31', '--lon', '121', '--accuracy', '5'];
+  const database = ['--database', await unreachableUrl()];
+  const plain = await runForecourt([...words, ...database]);
+  assert.deepEqual([plain.exitCode, plain.stdout], [3, '']);
+  assert.match(plain.stderr, /^forecourt stations nearest: .*ECONNREFUSED/);
+  const json = await runForecourt([...words, ...database, '--json']);
+  assert.equal(json.exitCode, 3);
+  assert.match(json.stderr, /ECONNREFUSED/);
+  assert.match(JSON.parse(json.stdout).failure, /ECONNREFUSED/);
+});
+
+test('a data folder that another Forecourt uses is no answer either, and the process is named', async () => {
+  const data = await mkdtemp(join(tmpdir(), 'forecourt-nearest-'));
+  await mkdir(join(data, 'postgres'));
+  const lock = await lockFolder(join(data, 'postgres'));
+  const outcome = await runForecourt([
+    'stations',
+    'nearest',
+    '--lat',
+    '31',
+    '--lon',
+    '121',
+    '--accuracy',
+    '5',
+    '--data',
+    data,
+    '--json',
+  ]);
+  lock.release();
+  await rm(data, { recursive: true });
+  assert.equal(outcome.exitCode, 3);
+  assert.match(JSON.parse(outcome.stdout).failure, new RegExp(`in use by another Forecourt .process ${process.pid}.`));
 });
 
 test('two databases at once are wrong use', async () => {

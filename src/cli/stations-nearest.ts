@@ -7,7 +7,7 @@ import type { NearbyMessage } from '../station/station.message.ts';
 import { findPositions, findStations } from '../station/station.sql.ts';
 import { createStationIndex } from '../station/station-index.ts';
 import { type Command, type CommandInput, isSet, requiredText, textOf } from './command.ts';
-import { databaseOptions, withDatabase } from './open-database.ts';
+import { databaseOptions, failureExitCode, failureMeaning, orFailure, withDatabase } from './open-database.ts';
 import { readDatum, readNumber, readWhole } from './read-option.ts';
 
 export const command: Command = {
@@ -38,15 +38,19 @@ export const command: Command = {
     'forecourt stations nearest --lat 39.99612 --lon 116.4664 --accuracy 20 --data ./data',
     'forecourt stations nearest --lat 45.91763 --lon 6.12041 --accuracy 15 --speed 0 --json --database postgres://localhost/forecourt',
   ],
-  exitCodes: { 0: 'a station may be taken', 1: 'none may be taken without asking; the reason is named' },
+  exitCodes: {
+    0: 'a station may be taken',
+    1: 'none may be taken without asking; the reason is named',
+    [failureExitCode]: failureMeaning,
+  },
   async run(input) {
     const position = readPosition(input);
     const limit = readWhole('limit', requiredText(command, input, 'limit'), 1, candidateMax);
-    const located = await withDatabase(command, input, (db) => locate(db, position));
-    if (isRefusal(located)) return showRefusal(located.refusal, isSet(input, 'json'));
-    const nearby = { ...located, candidates: located.candidates.slice(0, limit) };
-    process.stdout.write(isSet(input, 'json') ? `${JSON.stringify(nearby)}\n` : toLines(nearby));
-    return nearby.selected === null ? 1 : 0;
+    return orFailure(command, input, async () => {
+      const located = await withDatabase(command, input, (db) => locate(db, position));
+      if (isRefusal(located)) return showRefusal(located.refusal, isSet(input, 'json'));
+      return showNearby({ ...located, candidates: located.candidates.slice(0, limit) }, isSet(input, 'json'));
+    });
   },
 };
 
@@ -69,6 +73,11 @@ function readPosition(input: CommandInput): Position {
     accuracyMeters: number('accuracy'),
     speedMetersPerSecond: number('speed'),
   };
+}
+
+function showNearby(nearby: NearbyMessage, json: boolean): number {
+  process.stdout.write(json ? `${JSON.stringify(nearby)}\n` : toLines(nearby));
+  return nearby.selected === null ? 1 : 0;
 }
 
 function showRefusal(name: RefusalName, json: boolean): number {

@@ -40,22 +40,27 @@ async function recordReports(world: DeliverWorld, reports: readonly PermitReport
   const owners = await findPermitOrders(world.db, reports);
   const orderIds = new Map(owners.map((owner) => [permitName(owner), owner.orderId]));
   const known = reports.filter((report) => orderIds.has(permitName(report)));
-  const { changed, fresh } = await world.db.transaction(async (tx) => {
+  const { changed, told } = await world.db.transaction(async (tx) => {
     const before = await lockBooks(tx, owners);
     const isNew = await insertReports(tx, uniqueReports(known));
     const fresh = uniqueReports(known).filter((one) => isNew.has(`${one.stationNumber} ${one.reportId}`));
     const after = new Map(before);
+    const told: PermitReport[] = [];
     for (const report of fresh) {
       const orderId = orderIds.get(permitName(report)) ?? '';
       const books = after.get(orderId);
-      if (books !== undefined) after.set(orderId, decideReport(books, report));
+      if (books === undefined) continue;
+      const next = decideReport(books, report);
+      after.set(orderId, next);
+      if (next !== books) told.push(report);
     }
     await storeChanges(tx, { before, after, transfers: [], events: [], facts: [] }, now);
     const changed = [...after].filter(([orderId, books]) => books !== before.get(orderId)).map(([orderId]) => orderId);
-    return { changed, fresh };
+    return { changed, told };
   });
   world.signal.tell({ orderIds: changed, events: [] });
-  for (const report of fresh) raiseAlarm(world, report);
+  // What comes late, after the permit was printed or has expired, is kept and wakes nobody.
+  for (const report of told) raiseAlarm(world, report);
   return reports.map((report) => (orderIds.has(permitName(report)) ? 'accepted' : 'report_permit_unknown'));
 }
 

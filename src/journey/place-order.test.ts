@@ -126,7 +126,10 @@ describe('placing an order', () => {
       [order.userName, order.userPlate, order.userPhone, order.locale],
       ['王芳', '京A12345', null, 'en'],
     );
-    assert.deepEqual([order.located, order.station.stationNumber], [{ by: 'station-number' }, 1003]);
+    assert.deepEqual(
+      [order.located, order.station.stationNumber],
+      [{ by: 'station-number', pumpCode: null, position: null }, 1003],
+    );
     assert.equal(order.payableMinor, order.moneyMinor - order.discountMinor);
   });
 

@@ -136,7 +136,7 @@ const uniqueRequests = (orders: readonly NewOrder[]): readonly NewOrder[] => [
 ];
 
 /**
- * The updated order, or why not. Refuses, in this order: station_unknown, station_closed, grade_unknown, price_missing, pump_unknown,
+ * The updated order, or why not. Refuses, in this order: station_unknown, station_closed, pump_ambiguous, grade_unknown, price_missing, pump_unknown,
  * nozzle_unknown, nozzle_other_grade, money_invalid, volume_invalid, price_invalid, price_changed, quantity and limit refusals, name_invalid,
  * phone_invalid, plate_invalid.
  */
@@ -149,9 +149,12 @@ export function decidePlacement(
   const { message, location } = placement;
   if (station === undefined) return refuse('station_unknown');
   if (station.state === 'closed') return refuse('station_closed');
+  const codePump = location.selected.pump;
+  if (codePump !== null && message.pump !== undefined && message.pump !== codePump)
+    return refuse('pump_ambiguous', { pumps: [codePump, message.pump] });
   const nozzle = chooseNozzle(station, {
     grade: message.grade,
-    pump: message.pump ?? location.selected.pump,
+    pump: codePump ?? message.pump ?? null,
     nozzle: message.nozzle ?? null,
   });
   const price = priceAt(station.grades, message.grade, now);
@@ -222,11 +225,14 @@ function refuseOtherPrice({ priceSeen }: PlaceOrderMessage, price: GradePrice): 
 }
 
 function describeLocation(message: PlaceOrderMessage, location: Placement['location']): Located {
-  if (message.pumpCode !== undefined) return { by: 'pump-code', pumpCode: message.pumpCode };
+  const { pumpCode = null, position } = message;
+  const named = message.stationNumber === undefined ? 'position' : 'station-number';
   const nearest = location.candidates[0];
-  if (message.position === undefined || nearest === undefined) return { by: 'station-number' };
-  const { latitude, longitude, accuracyMeters = 0 } = message.position;
-  return { by: 'position', latitude, longitude, accuracyMeters, distanceMeters: Math.round(nearest.distanceMeters) };
+  const by = pumpCode === null ? named : 'pump-code';
+  if (position === undefined || nearest === undefined) return { by, pumpCode, position: null };
+  const { latitude, longitude, datum, accuracyMeters = 0 } = position;
+  const distanceMeters = Math.round(nearest.distanceMeters);
+  return { by, pumpCode, position: { latitude, longitude, datum, accuracyMeters, distanceMeters } };
 }
 
 const takeSnapshot = (station: Station): StationSnapshot => ({

@@ -43,7 +43,7 @@ const order: Order = {
   userName: null,
   userPhone: null,
   userPlate: null,
-  located: { by: 'station-number' },
+  located: { by: 'station-number', pumpCode: null, position: null },
   station: {
     stationNumber: 1003,
     name: 'Test',

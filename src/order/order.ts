@@ -2,17 +2,21 @@ import type { RoundingRules } from '../station/station.ts';
 
 export type OrderState = 'placed' | 'paid' | 'fulfilled' | 'cancelled' | 'expired' | 'refunded';
 
-/** How the order came to its station. */
-export type Located =
-  | { readonly by: 'pump-code'; readonly pumpCode: string }
-  | {
-      readonly by: 'position';
-      readonly latitude: number;
-      readonly longitude: number;
-      readonly accuracyMeters: number;
-      readonly distanceMeters: number;
-    }
-  | { readonly by: 'station-number' };
+/** How the order came to its station: what named it, and where the phone believed itself to be, in its own datum. */
+export type Located = {
+  readonly by: 'pump-code' | 'station-number' | 'position';
+  readonly pumpCode: string | null;
+  readonly position: LocatedPosition | null;
+};
+
+export type LocatedPosition = {
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly datum: 'WGS-84' | 'GCJ-02' | 'BD-09';
+  readonly accuracyMeters: number;
+  /** From the station, after conversion to WGS-84. */
+  readonly distanceMeters: number;
+};
 
 /** What the order keeps of its station, as it was at that moment. */
 export type StationSnapshot = RoundingRules & {

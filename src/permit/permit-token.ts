@@ -15,9 +15,18 @@ const taggedArrayOfFour = [0xd2, 0x84];
 const emptyMap = [0xa0];
 const signatureBytes = 64;
 
-/** {1: -19, 4: kid}: Ed25519 by its own algorithm number (RFC 9864), not the deprecated EdDSA (-8). */
-const protectedHeader = (keyId: number): Uint8Array =>
-  Uint8Array.from([0xa2, 0x01, 0x32, 0x04, ...byteString(Uint8Array.of(keyId))]);
+/** Ed25519 by its own algorithm number (RFC 9864), not the deprecated EdDSA (-8). */
+const ed25519Algorithm = -19;
+
+/** What the protected header says: {1: alg, 4: kid} (RFC 9052 section 3.1). */
+type TokenHeader = { readonly algorithm: number; readonly keyName: Uint8Array };
+
+function encodeHeader({ algorithm, keyName }: TokenHeader): Uint8Array {
+  const alg = algorithm < 0 ? cborHead(1, -1 - algorithm) : cborHead(0, algorithm);
+  return Uint8Array.from([0xa2, 0x01, ...alg, 0x04, ...byteString(keyName)]);
+}
+
+const keyNameOf = (keyId: number): Uint8Array => Uint8Array.of(keyId);
 
 /** Sig_structure of RFC 9052 section 4.4, with no external data. */
 const toBeSigned = (protectedBytes: Uint8Array, payload: Uint8Array): Uint8Array =>
@@ -31,7 +40,7 @@ const toBeSigned = (protectedBytes: Uint8Array, payload: Uint8Array): Uint8Array
 
 /** `FP1:` + Crockford base32 of the COSE_Sign1 (devices.md 4.3). */
 export function signToken(payload: Uint8Array, key: PermitKey): string {
-  const header = protectedHeader(key.keyId);
+  const header = encodeHeader({ algorithm: ed25519Algorithm, keyName: keyNameOf(key.keyId) });
   const signature = sign(null, toBeSigned(header, payload), key.privateKey);
   return (
     prefix +
@@ -50,8 +59,9 @@ export function signToken(payload: Uint8Array, key: PermitKey): string {
 export type TokenRefusal = 'malformed' | 'unknown_version' | 'unknown_key' | 'wrong_algorithm' | 'bad_signature';
 
 /**
- * The payload of a token whose signature holds, or why not. The algorithm is pinned by the key, the header is only compared with it; a
- * byte before, between or after is refused, since the whole is rebuilt from its parts and compared.
+ * The payload of a token whose signature holds, or why not. The algorithm is pinned by the key, the header is only compared with it, so the
+ * key is looked for first; a header that holds anything but one algorithm and one key name is `wrong_algorithm` too. A byte before, between
+ * or after is refused.
  */
 export function openToken(
   token: string,
@@ -63,12 +73,13 @@ export function openToken(
   if (bytes === null) return { refused: 'malformed' };
   const parts = splitSign1(bytes);
   if (parts === null) return { refused: 'malformed' };
-  const keyId = readKeyId(parts.header);
-  if (keyId === null) return { refused: 'wrong_algorithm' };
-  const key = keys.find((one) => one.keyId === keyId);
+  const header = readHeader(parts.header);
+  if (header === null) return { refused: 'wrong_algorithm' };
+  const key = keys.find((one) => Buffer.compare(keyNameOf(one.keyId), header.keyName) === 0);
   if (key === undefined) return { refused: 'unknown_key' };
+  if (header.algorithm !== ed25519Algorithm) return { refused: 'wrong_algorithm' };
   const holds = verify(null, toBeSigned(parts.header, parts.payload), publicKeyOf(key), parts.signature);
-  return holds ? { payload: parts.payload, keyId } : { refused: 'bad_signature' };
+  return holds ? { payload: parts.payload, keyId: key.keyId } : { refused: 'bad_signature' };
 }
 
 type Sign1 = { readonly header: Uint8Array; readonly payload: Uint8Array; readonly signature: Uint8Array };
@@ -99,11 +110,19 @@ function splitSign1(bytes: Uint8Array): Sign1 | null {
   return { header, payload, signature };
 }
 
-/** The key id in a protected header that is exactly ours, or null: another algorithm, more fields, another order. */
-function readKeyId(header: Uint8Array): number | null {
-  const keyId = header.at(-1);
-  if (keyId === undefined) return null;
-  return Buffer.compare(header, protectedHeader(keyId)) === 0 ? keyId : null;
+/** Algorithm and key name of a protected header, or null where it is not, byte for byte, what `encodeHeader` writes of them. */
+function readHeader(bytes: Uint8Array): TokenHeader | null {
+  const algHead = bytes[2] ?? 0;
+  const short = algHead & 0x1f;
+  // The argument of a CBOR integer follows its head in 1, 2 or 4 bytes, or stands in it (RFC 8949 section 3).
+  const argumentBytes = short < 24 ? 0 : 1 << (short - 24);
+  const algEnd = 3 + argumentBytes;
+  if (argumentBytes > 4 || bytes.length <= algEnd + 1) return null;
+  const argument = argumentBytes === 0 ? short : Buffer.from(bytes).readUIntBE(3, argumentBytes);
+  const algorithm = algHead < 0x20 ? argument : -1 - argument;
+  const keyName = bytes.subarray(algEnd + (bytes[algEnd + 1] === 0x58 ? 3 : 2));
+  const header = { algorithm, keyName };
+  return Buffer.compare(bytes, encodeHeader(header)) === 0 ? header : null;
 }
 
 // The fixed bytes in front of a raw Ed25519 public key in SubjectPublicKeyInfo (RFC 8410 section 10.1).

@@ -38,7 +38,10 @@ export async function appendStationEvents(
   );
 }
 
-/** A station's events after `sequence`, in order. */
+/**
+ * A station's events after `sequence`, in order. An event that issued a permit also bears that permit's present `state`, so that whoever reads
+ * late does not take an old permit for a fresh one.
+ */
 export async function findStationEvents(
   db: Queries,
   stationNumber: number,
@@ -46,8 +49,21 @@ export async function findStationEvents(
   limit: number,
 ): Promise<readonly StationEvent[]> {
   return db.query<StationEvent>(
-    `select station_number as "stationNumber", sequence, body from station_events
-     where station_number = $1 and sequence > $2 order by sequence limit $3`,
+    `select e.station_number as "stationNumber", e.sequence,
+       case when p.state is null then e.body else e.body || jsonb_build_object('state', p.state) end as body
+     from station_events e
+     left join permits p on p.station_number = e.station_number and p.permit_id = e.body -> 'slip' ->> 'permitId'
+     where e.station_number = $1 and e.sequence > $2 order by e.sequence limit $3`,
     [stationNumber, sequence, limit],
   );
+}
+
+/** The permit that an event was about; null where the station's log has no such number. */
+export async function findEventPermit(db: Queries, stationNumber: number, sequence: number): Promise<string | null> {
+  const rows = await db.query<{ permitId: string }>(
+    `select coalesce(body -> 'slip' ->> 'permitId', body ->> 'permitId', '') as "permitId" from station_events
+     where station_number = $1 and sequence = $2`,
+    [stationNumber, sequence],
+  );
+  return rows[0]?.permitId ?? null;
 }

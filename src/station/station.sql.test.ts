@@ -3,7 +3,7 @@ import { before, test } from 'node:test';
 import type { Database } from '../database/database.ts';
 import { testDatabase } from '../testing/database.ts';
 import { sampleStations } from './sample-stations.ts';
-import { findPositions, findStations, findStationVersion, saveStations } from './station.sql.ts';
+import { findPositions, findStations, findStationVersion, type StationToSave, saveStations } from './station.sql.ts';
 import type { GradePrice, Station } from './station.ts';
 
 const start = Date.parse('2026-11-23T08:00:00.123Z');
@@ -15,7 +15,8 @@ before(async () => {
   db = await testDatabase();
 });
 
-const save = (stations: readonly Station[], now = start) => db.transaction((tx) => saveStations(tx, stations, now));
+const save = (stations: readonly StationToSave[], now = start) =>
+  db.transaction((tx) => saveStations(tx, stations, now));
 
 function station(more: Partial<Station> = {}): Station {
   const [sample] = sampleStations(start);
@@ -61,7 +62,7 @@ test('saving the same again writes nothing and does not raise the version', asyn
   await save([one]);
   const version = await findStationVersion(db);
   const again = { ...one, grades: one.grades.map((grade) => ({ ...grade, validFrom: start + hour })) };
-  assert.deepEqual(await save([again], start + hour), { stations: 0, nozzles: 0, prices: 0 });
+  assert.deepEqual(await save([again], start + hour), { stations: 0, nozzles: 0, prices: 0, endedPrices: 0 });
   assert.equal(await findStationVersion(db), version);
 });
 
@@ -112,10 +113,32 @@ test('a grade that is no longer sold ends, and comes back when it is sold again'
   const one = station({ nozzles: [], grades: [price('92', 7_390), price('98', 8_880)] });
   await save([one]);
   const [later, last] = [start + hour, start + 2 * hour];
-  await save([{ ...one, grades: [price('92', 7_390, later)] }], later);
+  const saved = await save([{ ...one, grades: [price('92', 7_390, later)] }], later);
+  assert.deepEqual([saved.prices, saved.endedPrices], [0, 1]);
   assert.deepEqual(await pumpPricesAt(one.stationNumber, later), { 92: 7_390 });
   await save([{ ...one, grades: [price('92', 7_390, last), price('98', 8_880, last)] }], last);
   assert.deepEqual(await pumpPricesAt(one.stationNumber, last), { 92: 7_390, 98: 8_880 });
+});
+
+test('a station whose state nobody states stays closed, a new one is open, and a stated one changes', async () => {
+  const one = station({ state: 'closed' });
+  const stateAfter = async (state: StationToSave['state'], name: string) => {
+    await save([{ ...one, name, state }]);
+    return (await findStations(db, [one.stationNumber], start))[0]?.state;
+  };
+  await save([one]);
+  assert.equal(await stateAfter(null, 'renamed'), 'closed');
+  assert.equal(await stateAfter('open', 'renamed'), 'open');
+  assert.equal(await stateAfter('closed', 'renamed'), 'closed');
+  assert.deepEqual(await save([{ ...one, name: 'renamed', state: null }]), {
+    stations: 0,
+    nozzles: 0,
+    prices: 0,
+    endedPrices: 0,
+  });
+  const fresh = station();
+  await save([{ ...fresh, state: null }]);
+  assert.equal((await findStations(db, [fresh.stationNumber], start))[0]?.state, 'open');
 });
 
 test('pumps that are missing go, and a nozzle that changed its grade has changed', async () => {

@@ -68,8 +68,16 @@ export async function findStationVersion(db: Queries): Promise<number> {
   return row.version;
 }
 
-/** How many rows of each kind were really written; what was the same before is not counted. */
-export type SavedStations = { readonly stations: number; readonly nozzles: number; readonly prices: number };
+/** State null: a station that is there stays as it is, open or closed; a new one is open. */
+export type StationToSave = Omit<Station, 'state'> & { readonly state: Station['state'] | null };
+
+/** How many rows of each kind were really written; what was the same before is not counted. `endedPrices`: of grades that are no longer sold. */
+export type SavedStations = {
+  readonly stations: number;
+  readonly nozzles: number;
+  readonly prices: number;
+  readonly endedPrices: number;
+};
 
 /**
  * Makes the database say of these stations what is given, all of it: new and changed rows are written, pumps that are missing go, grades that
@@ -78,7 +86,11 @@ export type SavedStations = { readonly stations: number; readonly nozzles: numbe
  *
  * Rows are locked in the order of station numbers and the version last, so that two imports never wait for each other in a circle.
  */
-export async function saveStations(tx: Transaction, stations: readonly Station[], now: number): Promise<SavedStations> {
+export async function saveStations(
+  tx: Transaction,
+  stations: readonly StationToSave[],
+  now: number,
+): Promise<SavedStations> {
   const ordered = stations.toSorted((a, b) => a.stationNumber - b.stationNumber);
   const numbers = ordered.map((station) => station.stationNumber);
   const nozzles = rowsOfEach(ordered, (station) => station.nozzles);
@@ -86,13 +98,14 @@ export async function saveStations(tx: Transaction, stations: readonly Station[]
   const saved = {
     stations: await upsertStations(tx, ordered, now),
     nozzles: (await deleteNozzles(tx, numbers, nozzles)) + (await upsertNozzles(tx, nozzles)),
-    prices: (await endPrices(tx, numbers, prices, now)) + (await insertPrices(tx, prices)),
+    endedPrices: await endPrices(tx, numbers, prices, now),
+    prices: await insertPrices(tx, prices),
   };
-  if (saved.stations + saved.nozzles + saved.prices > 0) await raiseStationVersion(tx);
+  if (Object.values(saved).some((count) => count > 0)) await raiseStationVersion(tx);
   return saved;
 }
 
-function rowsOfEach(stations: readonly Station[], rowsOf: (station: Station) => readonly object[]): string {
+function rowsOfEach(stations: readonly StationToSave[], rowsOf: (station: StationToSave) => readonly object[]): string {
   const rows = stations.flatMap((station) =>
     rowsOf(station).map((row) => ({ stationNumber: station.stationNumber, ...row })),
   );
@@ -107,7 +120,8 @@ const toPriceRow = (price: Station['grades'][number]) => ({
 
 const countOf = async (rows: Promise<{ count: number }[]>): Promise<number> => (await rows)[0]?.count ?? 0;
 
-function upsertStations(tx: Transaction, stations: readonly Station[], now: number): Promise<number> {
+function upsertStations(tx: Transaction, stations: readonly StationToSave[], now: number): Promise<number> {
+  const stated = stations.filter(({ state }) => state !== null).map(({ stationNumber }) => stationNumber);
   const rows = stations.map(({ nozzles: _nozzles, grades: _grades, ...row }) => row);
   return countOf(
     tx.query(
@@ -117,7 +131,7 @@ function upsertStations(tx: Transaction, stations: readonly Station[], now: numb
            order_volume_milli_max, state, methods, updated_at)
          select "stationNumber", name, brand, address, latitude, longitude, "timeZone", currency, unit,
                 "priceResolutionMilli", "volumeStepMilli", rounding, "orderMoneyMinorMin", "orderMoneyMinorMax",
-                "orderVolumeMilliMax", state, methods, $2::timestamptz
+                "orderVolumeMilliMax", coalesce(state, 'open'), methods, $2::timestamptz
            from jsonb_to_recordset($1::jsonb) as given ("stationNumber" int, name text, brand text, address text,
                 latitude float8, longitude float8, "timeZone" text, currency text, unit text, "priceResolutionMilli" int,
                 "volumeStepMilli" int, rounding text, "orderMoneyMinorMin" bigint, "orderMoneyMinorMax" bigint,
@@ -129,7 +143,8 @@ function upsertStations(tx: Transaction, stations: readonly Station[], now: numb
                volume_step_milli = excluded.volume_step_milli, rounding = excluded.rounding,
                order_money_minor_min = excluded.order_money_minor_min,
                order_money_minor_max = excluded.order_money_minor_max,
-               order_volume_milli_max = excluded.order_volume_milli_max, state = excluded.state,
+               order_volume_milli_max = excluded.order_volume_milli_max,
+               state = case when old.station_number = any($3::int[]) then excluded.state else old.state end,
                methods = excluded.methods, updated_at = excluded.updated_at
            where (old.name, old.brand, old.address, old.latitude, old.longitude, old.time_zone, old.currency, old.unit,
                   old.price_resolution_milli, old.volume_step_milli, old.rounding, old.order_money_minor_min,
@@ -138,10 +153,11 @@ function upsertStations(tx: Transaction, stations: readonly Station[], now: numb
                  (excluded.name, excluded.brand, excluded.address, excluded.latitude, excluded.longitude,
                   excluded.time_zone, excluded.currency, excluded.unit, excluded.price_resolution_milli,
                   excluded.volume_step_milli, excluded.rounding, excluded.order_money_minor_min,
-                  excluded.order_money_minor_max, excluded.order_volume_milli_max, excluded.state, excluded.methods)
+                  excluded.order_money_minor_max, excluded.order_volume_milli_max,
+                  case when old.station_number = any($3::int[]) then excluded.state else old.state end, excluded.methods)
          returning 1)
        select count(*) from changed`,
-      [JSON.stringify(rows), new Date(now)],
+      [JSON.stringify(rows), new Date(now), stated],
     ),
   );
 }

@@ -1,4 +1,4 @@
-import type { Queries } from '../database/database.ts';
+import type { Queries, Transaction } from '../database/database.ts';
 
 /** A station's box, known by the public key that it made itself. */
 export type EnrolledTerminal = {
@@ -14,6 +14,28 @@ export async function enrolTerminal(db: Queries, terminal: EnrolledTerminal): Pr
      on conflict (terminal_id) do update set station_number = excluded.station_number, public_key_raw = excluded.public_key_raw`,
     [terminal.terminalId, terminal.stationNumber, terminal.publicKeyRaw],
   );
+}
+
+/**
+ * Enrols a terminal where its station has no other, or, with `replace`, in place of the others, which are removed. Gives the others' ids:
+ * without `replace` nothing is stored where there are any. Two boxes at one station would each print every permit.
+ */
+export async function enrolOnlyTerminal(
+  tx: Transaction,
+  terminal: EnrolledTerminal,
+  options: { readonly replace: boolean },
+): Promise<{ readonly enrolled: boolean; readonly others: readonly string[] }> {
+  // The station's row is locked, so that two who enrol at once see each other.
+  await tx.query('select 1 from stations where station_number = $1 for update', [terminal.stationNumber]);
+  const rows = await tx.query<{ terminalId: string }>(
+    'select terminal_id as "terminalId" from terminals where station_number = $1 and terminal_id <> $2 order by terminal_id',
+    [terminal.stationNumber, terminal.terminalId],
+  );
+  const others = rows.map((row) => row.terminalId);
+  if (others.length > 0 && !options.replace) return { enrolled: false, others };
+  await tx.query('delete from terminals where terminal_id = any($1::text[])', [others]);
+  await enrolTerminal(tx, terminal);
+  return { enrolled: true, others };
 }
 
 export async function findTerminal(db: Queries, terminalId: string): Promise<EnrolledTerminal | null> {

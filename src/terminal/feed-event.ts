@@ -1,13 +1,24 @@
 import { z } from 'zod';
 import type { StreamEvent } from './event-stream.ts';
-import { type TerminalEvent, terminalEventMessage, terminalReportMessage } from './terminal.message.ts';
+import {
+  type PermitStateInFeed,
+  type TerminalEvent,
+  terminalEventMessage,
+  terminalReportMessage,
+} from './terminal.message.ts';
 
 /**
  * An event as the terminal understands it. `unreadable` keeps its place in the sequence: a station whose one event is broken or too
  * new for its terminal still prints all others, and the broken one is reported where its permit can be told.
  */
 export type FeedEvent = { readonly sequence: number; readonly body: string } & (
-  | { readonly kind: 'issued'; readonly permitId: string; readonly expiresAtMs: number }
+  | {
+      readonly kind: 'issued';
+      readonly permitId: string;
+      readonly expiresAtMs: number;
+      /** Where the cloud says that the permit stands. */
+      readonly state: PermitStateInFeed;
+    }
   | { readonly kind: 'revoked'; readonly permitId: string }
   | { readonly kind: 'unreadable'; readonly permitId: string | null }
 );
@@ -29,14 +40,16 @@ export function readFeedEvent(streamEvent: StreamEvent): FeedEvent | null {
   return { sequence, body, ...(event ?? { kind: 'unreadable', permitId: namesPermit.safeParse(json).data ?? null }) };
 }
 
-function readKnown(
-  event: TerminalEvent,
-): { kind: 'issued'; permitId: string; expiresAtMs: number } | { kind: 'revoked'; permitId: string } | null {
+type KnownEvent =
+  | { kind: 'issued'; permitId: string; expiresAtMs: number; state: PermitStateInFeed }
+  | { kind: 'revoked'; permitId: string };
+
+function readKnown(event: TerminalEvent): KnownEvent | null {
   if (event.kind === 'permit.revoked') return { kind: 'revoked', permitId: event.permitId };
   const { permitId, expiresAt } = event.slip;
   const expiresAtMs = Date.parse(expiresAt);
   return Number.isFinite(expiresAtMs) && permitIdForm.safeParse(permitId).success
-    ? { kind: 'issued', permitId, expiresAtMs }
+    ? { kind: 'issued', permitId, expiresAtMs, state: event.state }
     : null;
 }
 

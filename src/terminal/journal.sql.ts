@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 
-/** Where a permit stands in the journal. All but the first two are final. */
+/** Where a permit stands in the journal. All but the first two are final; `settled` was over in the cloud before this box heard of it. */
 export const slipStates = [
   'waiting',
   'printing',
@@ -11,6 +11,7 @@ export const slipStates = [
   'revoked',
   'expired',
   'unprintable',
+  'settled',
 ] as const;
 export type SlipState = (typeof slipStates)[number];
 
@@ -20,15 +21,25 @@ export const triesATurn = 3;
 const schemaVersion = 1;
 
 const schema = `
+  -- Numbered by the order of arrival: a log that was replaced gives its own numbers a second time.
   create table event (
-    sequence integer primary key,
+    event_number integer primary key autoincrement,
+    sequence integer not null,
     body text not null,
     received_at integer not null
   ) strict;
 
+  -- The last event that was read, and its permit where it could be told.
+  create table cursor (
+    only_row integer primary key check (only_row = 1),
+    sequence integer not null,
+    permit_id text
+  ) strict;
+  insert into cursor (only_row, sequence) values (1, 0);
+
   create table permit (
     permit_id text primary key,
-    sequence integer not null unique references event (sequence),
+    event_number integer not null unique references event (event_number),
     expires_at integer not null,
     state text not null check (state in ('${slipStates.join("', '")}')),
     reason text,
@@ -36,7 +47,7 @@ const schema = `
     revoked_at integer,
     changed_at integer not null
   ) strict, without rowid;
-  create index permit_waiting on permit (tries / ${triesATurn}, sequence) where state = 'waiting';
+  create index permit_waiting on permit (tries / ${triesATurn}, event_number) where state = 'waiting';
   create index permit_expiring on permit (expires_at) where state = 'waiting';
 
   create table report (
@@ -53,7 +64,10 @@ const schema = `
 
 const permitRow = z.object({ permit_id: z.string(), reason: z.string().nullable(), revoked_at: z.number().nullable() });
 const slipRow = z.object({ permit_id: z.string(), sequence: z.number(), expires_at: z.number(), body: z.string() });
+const cursorRow = z.object({ sequence: z.number(), permit_id: z.string().nullable() });
 const countsRow = z.object({ waiting: z.number(), printing: z.number(), unconfirmed: z.number(), reports: z.number() });
+
+const stateRow = z.object({ state: z.enum(slipStates), reason: z.string().nullable() });
 
 export type PermitRow = z.infer<typeof permitRow>;
 
@@ -85,12 +99,14 @@ export function openJournalFile(path: string): DatabaseSync {
 
 /** Each statement of the journal, parsed once. Times are milliseconds since 1970. */
 export function prepareStatements(db: DatabaseSync) {
-  const lastSequence = db.prepare('select coalesce(max(sequence), 0) as last from event');
+  const findCursor = db.prepare('select sequence, permit_id from cursor');
+  const setCursor = db.prepare('update cursor set sequence = ?, permit_id = ?');
   const insertEvent = db.prepare('insert into event (sequence, body, received_at) values (?, ?, ?)');
   const insertPermit = db.prepare(
-    `insert into permit (permit_id, sequence, expires_at, state, reason, changed_at) values (?, ?, ?, ?, ?, ?)
+    `insert into permit (permit_id, event_number, expires_at, state, reason, changed_at) values (?, ?, ?, ?, ?, ?)
      on conflict (permit_id) do nothing`,
   );
+  const findState = db.prepare('select state, reason from permit where permit_id = ?');
   const revokePermit = db.prepare(
     `update permit set revoked_at = :now, changed_at = :now, state = case state when 'waiting' then 'revoked' else state end
      where permit_id = :permitId and revoked_at is null returning state`,
@@ -100,8 +116,8 @@ export function prepareStatements(db: DatabaseSync) {
      returning permit_id, reason, revoked_at`,
   );
   const nextSlip = db.prepare(
-    `select p.permit_id, p.sequence, p.expires_at, e.body from permit p join event e using (sequence)
-     where p.state = 'waiting' order by p.tries / ${triesATurn}, p.sequence limit 1`,
+    `select p.permit_id, e.sequence, p.expires_at, e.body from permit p join event e using (event_number)
+     where p.state = 'waiting' order by p.tries / ${triesATurn}, p.event_number limit 1`,
   );
   const markPrinting = db.prepare(
     `update permit set state = 'printing', tries = tries + 1, changed_at = ? where permit_id = ? and state = 'waiting'`,
@@ -110,7 +126,7 @@ export function prepareStatements(db: DatabaseSync) {
     `select permit_id, reason, revoked_at from permit where permit_id = ? and state = 'printing'`,
   );
   const findAllPrinting = db.prepare(
-    `select permit_id, reason, revoked_at from permit where state = 'printing' order by sequence`,
+    `select permit_id, reason, revoked_at from permit where state = 'printing' order by event_number`,
   );
   const setState = db.prepare('update permit set state = ?, reason = ?, changed_at = ? where permit_id = ?');
   const insertReport = db.prepare('insert into report (report_id, body) values (?, ?)');
@@ -129,8 +145,7 @@ export function prepareStatements(db: DatabaseSync) {
     `delete from permit where changed_at < ? and state not in ('waiting', 'printing')`,
   );
   const deleteOldEvents = db.prepare(
-    `delete from event where received_at < ? and sequence < (select max(sequence) from event)
-       and not exists (select 1 from permit p where p.sequence = event.sequence)`,
+    `delete from event where received_at < ? and not exists (select 1 from permit p where p.event_number = event.event_number)`,
   );
 
   return {
@@ -147,20 +162,23 @@ export function prepareStatements(db: DatabaseSync) {
         throw error;
       }
     },
-    lastSequence: (): number => z.object({ last: z.number() }).parse(lastSequence.get()).last,
-    insertEvent: (event: { sequence: number; body: string; now: number }) =>
-      void insertEvent.run(event.sequence, event.body, event.now),
+    findCursor: () => cursorRow.parse(findCursor.get()),
+    setCursor: (sequence: number, permitId: string | null) => void setCursor.run(sequence, permitId),
+    /** Gives the event's number in the journal. */
+    insertEvent: (event: { sequence: number; body: string; now: number }): number =>
+      Number(insertEvent.run(event.sequence, event.body, event.now).lastInsertRowid),
     /** False where the permit was there already. */
     insertPermit: (permit: {
       permitId: string;
-      sequence: number;
+      eventNumber: number;
       expiresAtMs: number;
       state: SlipState;
       reason: string | null;
       now: number;
     }): boolean =>
-      insertPermit.run(permit.permitId, permit.sequence, permit.expiresAtMs, permit.state, permit.reason, permit.now)
+      insertPermit.run(permit.permitId, permit.eventNumber, permit.expiresAtMs, permit.state, permit.reason, permit.now)
         .changes === 1,
+    findState: (permitId: string) => stateRow.optional().parse(findState.get(permitId)),
     /** The state of a permit that is revoked for the first time, or null: no such permit, or known as revoked. */
     revokePermit: (permitId: string, now: number): string | null =>
       z.object({ state: z.string() }).optional().parse(revokePermit.get({ permitId, now }))?.state ?? null,

@@ -28,9 +28,14 @@ export type JournalCounts = {
 export type Journal = {
   /** The cursor for `Last-Event-ID`; 0 before the first event. */
   lastSequence(): number;
+  /** The permit of the event at the cursor; null where there is none or none could be read. */
+  lastPermitId(): string | null;
+  /** Puts the cursor to 0, for a log that is not the one that was read. What is known of permits stays: none prints twice. */
+  restartFeed(): void;
   /**
    * Keeps the events in order; those known already change nothing. A permit that has expired or is revoked before its turn is
-   * refused here, and the refusal is durable before anybody can be told, so that no late duplicate prints after the refund.
+   * refused here, and the refusal is durable before anybody can be told, so that no late duplicate prints after the refund. Nor is one
+   * printed that is over in the cloud, or that another box may have printed (`sent`): that one is told as unconfirmed, for staff to look.
    */
   recordEvents(events: readonly FeedEvent[], now: number): RecordedEvents;
   /** The next permit in line, durably marked as printing; null where none waits. Permits whose time is over are refused on the way. */
@@ -54,7 +59,7 @@ export type JournalOptions = { readonly path: string; readonly deviceId: string;
 export function openJournal({ path, deviceId, random }: JournalOptions): Journal {
   const db = openJournalFile(path);
   const sql = prepareStatements(db);
-  let cursor = sql.lastSequence();
+  let { sequence: cursor, permit_id: cursorPermitId } = sql.findCursor();
 
   function report(
     state: TerminalReport['state'],
@@ -76,17 +81,26 @@ export function openJournal({ path, deviceId, random }: JournalOptions): Journal
   }
 
   function recordEvent(event: FeedEvent, now: number): void {
-    sql.insertEvent({ ...event, now });
+    const eventNumber = sql.insertEvent({ ...event, now });
     if (event.permitId === null) return;
-    const { permitId, sequence } = event;
+    const { permitId } = event;
     if (event.kind === 'revoked') {
       if (sql.revokePermit(permitId, now) === 'revoked')
         report('undeliverable', permitId, { reason: 'revoked', at: now });
       return;
     }
     const { state, expiresAtMs, reason } = stateAtArrival(event, now);
-    if (!sql.insertPermit({ permitId, sequence, expiresAtMs, state, reason, now })) return;
-    report(state === 'waiting' ? 'sent' : 'undeliverable', permitId, { reason, at: now });
+    if (!sql.insertPermit({ permitId, eventNumber, expiresAtMs, state, reason, now })) repeatReport(event, now);
+    else if (state === 'unconfirmed') report('unconfirmed', permitId, { reason, at: now });
+    else if (state !== 'settled') report(state === 'waiting' ? 'sent' : 'undeliverable', permitId, { reason, at: now });
+  }
+
+  /** A cloud that was restored from a backup no longer knows what it was told: what this box did is told again. */
+  function repeatReport(event: FeedEvent, now: number): void {
+    if (event.kind !== 'issued' || (event.state !== 'issued' && event.state !== 'sent')) return;
+    const known = sql.findState(event.permitId);
+    if (known?.state === 'printed' || known?.state === 'processed' || known?.state === 'unconfirmed')
+      report(known.state, event.permitId, { reason: known.reason, at: now });
   }
 
   function refuseExpired(now: number): void {
@@ -112,10 +126,22 @@ export function openJournal({ path, deviceId, random }: JournalOptions): Journal
 
   return {
     lastSequence: () => cursor,
+    lastPermitId: () => cursorPermitId,
+    restartFeed() {
+      sql.setCursor(0, null);
+      cursor = 0;
+      cursorPermitId = null;
+    },
     recordEvents(events, now) {
       const { following, gap } = followCursor(events, cursor);
-      if (following.length > 0) sql.transaction(() => following.forEach((event) => recordEvent(event, now)));
-      cursor += following.length;
+      const last = following.at(-1);
+      if (last === undefined) return { recorded: [], gap };
+      sql.transaction(() => {
+        for (const event of following) recordEvent(event, now);
+        sql.setCursor(last.sequence, last.permitId);
+      });
+      cursor = last.sequence;
+      cursorPermitId = last.permitId;
       return { recorded: following, gap };
     },
     takePermit: (now) =>
@@ -165,12 +191,17 @@ function followCursor(
   return { following, gap: null };
 }
 
+/** The cloud had the permit as sent, and this box knows nothing of it: another box died with it, before or after it was printed. */
+const sentToAnother = 'sent-to-another-terminal';
+
 function stateAtArrival(
   event: FeedEvent & { kind: 'issued' | 'unreadable' },
   now: number,
 ): { state: SlipState; expiresAtMs: number; reason: string | null } {
   if (event.kind === 'unreadable') return { state: 'unprintable', expiresAtMs: 0, reason: 'unreadable' };
   const { expiresAtMs } = event;
+  if (event.state === 'sent') return { state: 'unconfirmed', expiresAtMs, reason: sentToAnother };
+  if (event.state !== 'issued') return { state: 'settled', expiresAtMs, reason: event.state };
   return expiresAtMs <= now
     ? { state: 'expired', expiresAtMs, reason: 'expired' }
     : { state: 'waiting', expiresAtMs, reason: null };

@@ -3,6 +3,7 @@ import { type Cloud, callCloud, readProblemCode, withDeadline } from './cloud-ca
 import { createEventStreamParser, type StreamEvent } from './event-stream.ts';
 import { readFeedEvent } from './feed-event.ts';
 import type { Journal } from './journal.ts';
+import { cursorRefusals, lastEventPermitHeader } from './terminal.message.ts';
 import { type Deadline, pause, type RetryLimits, retryDelayMs, sayError } from './retry.ts';
 import type { TerminalLog } from './terminal-log.ts';
 
@@ -15,7 +16,7 @@ export type LinkLimits = {
   readonly silenceMsMax: number;
   /** A connection that stood this long was a good one: the next failure begins again with a short wait. */
   readonly steadyMs: number;
-  /** Wait after an answer that no hurry can change: a key that is not enrolled, a wrong clock. */
+  /** Wait after an answer that no hurry can change: a key that is not enrolled, a wrong clock, a log that is not the one that was read. */
   readonly refusedRetryMs: number;
 };
 
@@ -32,7 +33,13 @@ export type LinkOptions = {
   readonly signal: AbortSignal;
 };
 
-type ConnectionEnd = { readonly reason: string; readonly refused: boolean };
+type ConnectionEnd = { readonly reason: string; readonly refused: 'terminal' | 'cursor' | null };
+
+const refusalWords = {
+  terminal: 'the cloud refuses this terminal',
+  cursor:
+    "the cloud's log is not the one that this terminal has read; it is read from its beginning, and no permit known here is printed again",
+} as const;
 
 /**
  * Keeps the feed from the cloud open until `signal` aborts, and every event of it in the journal, in order and without a gap: whatever
@@ -49,9 +56,9 @@ export async function followFeed(options: LinkOptions): Promise<void> {
     if (signal.aborted) return;
     const progressed = journal.lastSequence() > sequenceBefore || cloud.clock() - openedAt >= limits.steadyMs;
     failures = progressed ? 1 : failures + 1;
-    const waitMs = end.refused ? limits.refusedRetryMs : retryDelayMs(failures, limits.retry, random);
+    const waitMs = end.refused !== null ? limits.refusedRetryMs : retryDelayMs(failures, limits.retry, random);
     const words = { reason: end.reason, failures, waitMs, terminalId: cloud.key.terminalId };
-    if (end.refused) log.error(words, 'the cloud refuses this terminal');
+    if (end.refused !== null) log.error(words, refusalWords[end.refused]);
     else log.warn(words, 'no link to the cloud');
     await pause(waitMs, signal);
   }
@@ -61,27 +68,42 @@ export async function followFeed(options: LinkOptions): Promise<void> {
 async function readFeed(options: LinkOptions): Promise<ConnectionEnd> {
   try {
     return await withDeadline(options.limits.silenceMsMax, options.signal, async (deadline) => {
-      const headers = { accept: 'text/event-stream', 'last-event-id': String(options.journal.lastSequence()) };
-      const response = await callCloud(options.cloud, { method: 'GET', path: 'v1/terminal/feed', headers }, deadline);
+      const request = { method: 'GET', path: 'v1/terminal/feed', headers: feedHeaders(options.journal) } as const;
+      const response = await callCloud(options.cloud, request, deadline);
       const refusal = await readRefusal(response);
+      if (refusal?.refused === 'cursor') options.journal.restartFeed();
       if (refusal !== null) return refusal;
       options.connected(true);
       options.log.info({ lastSequence: options.journal.lastSequence() }, 'linked to the cloud');
-      return { reason: await readEvents(response, deadline, options), refused: false };
+      return { reason: await readEvents(response, deadline, options), refused: null };
     });
   } catch (error) {
-    return { reason: sayError(error), refused: false };
+    return { reason: sayError(error), refused: null };
   }
+}
+
+function feedHeaders(journal: Journal): Record<string, string> {
+  const permitId = journal.lastPermitId();
+  return {
+    accept: 'text/event-stream',
+    'last-event-id': String(journal.lastSequence()),
+    ...(permitId === null ? {} : { [lastEventPermitHeader]: permitId }),
+  };
 }
 
 async function readRefusal(response: Response): Promise<ConnectionEnd | null> {
   if (response.status === 401 || response.status === 403) {
-    return { reason: (await readProblemCode(response)) ?? `answer ${response.status}`, refused: true };
+    return { reason: (await readProblemCode(response)) ?? `answer ${response.status}`, refused: 'terminal' };
+  }
+  if (response.status === 409) {
+    const code = await readProblemCode(response);
+    const ofCursor = cursorRefusals.some((name) => name === code);
+    return { reason: code ?? 'answer 409', refused: ofCursor ? 'cursor' : null };
   }
   const type = response.headers.get('content-type') ?? 'no type';
   if (response.status === 200 && type.startsWith('text/event-stream')) return null;
   await response.body?.cancel();
-  return { reason: `answer ${response.status} (${type}) is no feed`, refused: false };
+  return { reason: `answer ${response.status} (${type}) is no feed`, refused: null };
 }
 
 async function readEvents(response: Response, deadline: Deadline, options: LinkOptions): Promise<string> {

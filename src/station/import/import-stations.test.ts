@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Station } from '../station.ts';
+import type { StationToSave } from '../station.sql.ts';
 import { readCsv } from './csv.ts';
 import { faultsMax, importStations } from './import-stations.ts';
 import { parseMapping } from './mapping.ts';
@@ -25,12 +25,12 @@ const defaults: StationDefaults = {
 };
 
 async function run(text: string, ...pairs: string[]) {
-  const stored: Station[][] = [];
+  const stored: StationToSave[][] = [];
   const mapping = parseMapping(pairs);
   assert.ok(typeof mapping !== 'string');
-  const save = async (stations: readonly Station[]) => {
+  const save = async (stations: readonly StationToSave[]) => {
     stored.push([...stations]);
-    return { stations: stations.length, nozzles: 0, prices: 0 };
+    return { stations: stations.length, nozzles: 0, prices: 0, endedPrices: 0 };
   };
   return { report: await importStations({ rows: readCsv(Buffer.from(text), ','), mapping, defaults, save }), stored };
 }
@@ -53,7 +53,7 @@ test('good rows are kept and bad ones reported by line and reason', async () => 
       { line: 5, reason: 'price.92 is negative: -7' },
     ],
     missingProperties: [],
-    saved: { stations: 2, nozzles: 0, prices: 0 },
+    saved: { stations: 2, nozzles: 0, prices: 0, endedPrices: 0 },
   });
 });
 

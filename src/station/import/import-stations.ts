@@ -1,10 +1,10 @@
-import type { SavedStations } from '../station.sql.ts';
-import type { Station } from '../station.ts';
+import type { SavedStations, StationToSave } from '../station.sql.ts';
 import type { Mapping } from './mapping.ts';
 import { readStation, type StationDefaults } from './read-station.ts';
 import { rowsMax, type SourceRow, UnreadableFile } from './source-row.ts';
 
 const batchMax = 500;
+const savedKinds = ['stations', 'nozzles', 'prices', 'endedPrices'] as const;
 /** So many faults are kept with their words; all are counted. */
 export const faultsMax = 1_000;
 
@@ -25,7 +25,7 @@ export type ImportOptions = {
   readonly mapping: Mapping;
   readonly defaults: StationDefaults;
   /** Stores one batch in one transaction; null: only look. */
-  readonly save: ((stations: readonly Station[]) => Promise<SavedStations>) | null;
+  readonly save: ((stations: readonly StationToSave[]) => Promise<SavedStations>) | null;
   readonly onProgress?: (progress: { readonly rows: number; readonly endByte: number }) => void;
 };
 
@@ -38,14 +38,14 @@ export async function importStations(options: ImportOptions): Promise<ImportRepo
   const lineByNumber = new Map<number, number>();
   const missing = new Set(mapping.named);
   const faults: RowFaultReport[] = [];
-  const saved = { stations: 0, nozzles: 0, prices: 0 };
+  const saved = { stations: 0, nozzles: 0, prices: 0, endedPrices: 0 };
   let rowCount = 0;
-  let batch: Station[] = [];
+  let batch: StationToSave[] = [];
 
   async function storeBatch(endByte: number): Promise<void> {
     const stored = save === null ? null : await save(batch);
     batch = [];
-    if (stored !== null) for (const kind of ['stations', 'nozzles', 'prices'] as const) saved[kind] += stored[kind];
+    if (stored !== null) for (const kind of savedKinds) saved[kind] += stored[kind];
     onProgress?.({ rows: rowCount, endByte });
   }
 
@@ -77,7 +77,7 @@ function readRow(
   { mapping, defaults }: ImportOptions,
   missing: Set<string>,
   lineByNumber: Map<number, number>,
-): Station | string {
+): StationToSave | string {
   for (const property of missing) if (Object.hasOwn(row.properties, property)) missing.delete(property);
   const station = readStation(row, mapping, defaults);
   if (typeof station === 'string') return station;

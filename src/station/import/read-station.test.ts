@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { distanceMeters } from '../position.ts';
-import type { Station } from '../station.ts';
+import type { StationToSave } from '../station.sql.ts';
 import { type Mapping, parseMapping } from './mapping.ts';
 import { readStation, type SourceStation, type StationDefaults } from './read-station.ts';
 
@@ -46,7 +46,11 @@ const row = (properties: Record<string, unknown> = {}, at: SourceStation['place'
   place: at,
 });
 
-function read(properties: Record<string, unknown>, more: Partial<StationDefaults> = {}, ...pairs: string[]): Station {
+function read(
+  properties: Record<string, unknown>,
+  more: Partial<StationDefaults> = {},
+  ...pairs: string[]
+): StationToSave {
   const station = readStation(row(properties), mapping(...pairs), { ...defaults, ...more });
   assert.ok(typeof station !== 'string', JSON.stringify(station));
   return station;
@@ -62,7 +66,7 @@ test('a row with the usual property names needs no mapping', () => {
     brand: null,
     address: 'RUE DENIS PAPIN, 01300 BELLEY',
     timeZone: 'Europe/Paris',
-    state: 'open',
+    state: null,
     nozzles: [],
     grades: [
       {
@@ -77,7 +81,7 @@ test('a row with the usual property names needs no mapping', () => {
   });
 });
 
-test('mapped properties go before the usual ones, and mapped prices are the only ones', () => {
+test('mapped properties go before the usual ones, and a mapped grade has all its mapped prices', () => {
   const station = read(
     { ref: '77', sp: '1.899', sp_member: 1.859, sp_board: '1.95' },
     {},
@@ -92,8 +96,43 @@ test('mapped properties go before the usual ones, and mapped prices are the only
       memberPriceMilli,
       officialPriceMilli,
     ]),
-    [['SP98', 1_899, 1_859, 1_950]],
+    [
+      ['SP98', 1_899, 1_859, 1_950],
+      ['e10', 1_990, null, null],
+    ],
   );
+});
+
+const gradesOf = ({ grades }: StationToSave) =>
+  grades.map((one) => [one.grade, one.pumpPriceMilli, one.memberPriceMilli]);
+
+test('a mapped price renames its grade, and the other grades are still found by their names', () => {
+  const more = { price_sp98: 2.1, member_price_e10: 1.95, price_E10: 9 };
+  assert.deepEqual(gradesOf(read(more, {}, 'price.E10=price_e10')), [
+    ['E10', 1_990, 1_950],
+    ['sp98', 2_100, null],
+  ]);
+});
+
+test('with the usual names turned off only mapped prices are taken', () => {
+  const only = parseMapping(['price.E10=price_e10'], false);
+  assert.ok(typeof only !== 'string');
+  const station = readStation(row({ price_sp98: 2.1 }), only, defaults);
+  assert.ok(typeof station !== 'string');
+  assert.deepEqual(gradesOf(station), [['E10', 1_990, null]]);
+});
+
+test('a row with a state says it, and one without says nothing', () => {
+  assert.equal(read({ state: 'open' }).state, 'open');
+  assert.equal(read({ shut: 'closed' }, {}, 'state=shut').state, 'closed');
+  assert.equal(read({ state: ' ' }).state, null);
+});
+
+test('a row with nozzles has that layout, and a row without the pumps that all stations get', () => {
+  const own = [{ pump: 3, nozzle: 7, grade: 'e10' }];
+  assert.deepEqual(read({ nozzles: '3:7:e10' }, { pumps: 2 }).nozzles, own);
+  assert.deepEqual(read({ layout: own }, { pumps: 2 }, 'nozzles=layout').nozzles, own);
+  assert.equal(read({ nozzles: '' }, { pumps: 2 }).nozzles.length, 2);
 });
 
 test('member and official prices are found by their usual names', () => {
@@ -118,11 +157,11 @@ test('characters that cannot be printed become blanks', () => {
   assert.equal(read({ name: 'a\u0000b\u0089c\ud800' }).name, 'a b c\ufffd');
 });
 
-test('pumps are laid out with a nozzle for every grade that the station sells', () => {
+test('pumps are laid out with a nozzle for every grade that the station sells, numbered through the station', () => {
   const { nozzles } = read({ price_gazole: 1.7 }, { pumps: 2 });
   assert.deepEqual(
     nozzles.map(({ pump, nozzle, grade }) => `${pump}/${nozzle} ${grade}`),
-    ['1/1 e10', '1/2 gazole', '2/1 e10', '2/2 gazole'],
+    ['1/1 e10', '1/2 gazole', '2/3 e10', '2/4 gazole'],
   );
 });
 
@@ -154,6 +193,7 @@ test('what is wrong with a row is told in words', () => {
     [row({ member_price_e85: 2 }), /grade e85 has another price but no pump price/],
     [row({ price_e10: { value: 2 } }), /neither text nor number/],
     [row({ state: 'maybe' }), /state "maybe"/],
+    [row({ nozzles: '1-1-92' }), /"1-1-92" is not pump:nozzle:grade/],
     [row({ timezone: 'Europe/Nowhere' }), /time zone "Europe\/Nowhere" is not known/],
     [row({ name: 'x'.repeat(201) }), /name has 201 characters, more than 200/],
   ] as const;

@@ -2,7 +2,10 @@ import { isStationNumber, stationNumberMax } from '../../base/ids.ts';
 import { formatPriceMilli, parsePriceMilli, priceMilliMax } from '../../base/volume.ts';
 import { type Datum, isOnEarth, type Place, toWgs84 } from '../position.ts';
 import type { GradePrice, Nozzle, Station } from '../station.ts';
+import type { StationToSave } from '../station.sql.ts';
 import { type Field, type Mapping, type PriceProperties, pricePropertiesOf } from './mapping.ts';
+import { layOutNozzles, readNozzles } from './read-nozzles.ts';
+import { checkText, gradeCharactersMax, RowFault, textOf } from './row-text.ts';
 
 /** What all stations of a file have in common. */
 export type StationDefaults = Omit<
@@ -20,7 +23,7 @@ export type StationDefaults = Omit<
 > & {
   readonly timeZone: string | null;
   readonly datum: Datum;
-  /** Each station gets so many pumps with a nozzle of every grade; 0: its layout is not known. */
+  /** A station whose row has no nozzles gets so many pumps with a nozzle of every grade; 0: its layout is not known. */
   readonly pumps: number;
   /** `{brand} {city}`: properties in braces. Null: the usual way. */
   readonly nameTemplate: string | null;
@@ -31,14 +34,11 @@ export type StationDefaults = Omit<
 
 export type SourceStation = { readonly properties: Readonly<Record<string, unknown>>; readonly place: Place | null };
 
-/** A fault of the row, in words for who wrote the file; thrown inside this file and returned by `readStation`. */
-class RowFault extends Error {}
-
 /**
  * One row as a station, or what is wrong with it. Number and place must be there; prices may be missing, and an empty price means that
- * the station does not sell the grade. Without a name: brand and city, or city and address, or the number; without an address: its place.
+ * the station does not sell the grade. A row without a state leaves the station as it is. Without a name: brand and city, or city and address, or the number; without an address: its place.
  */
-export function readStation(row: SourceStation, mapping: Mapping, defaults: StationDefaults): Station | string {
+export function readStation(row: SourceStation, mapping: Mapping, defaults: StationDefaults): StationToSave | string {
   try {
     return toStation(row, mapping, defaults);
   } catch (error) {
@@ -47,7 +47,7 @@ export function readStation(row: SourceStation, mapping: Mapping, defaults: Stat
   }
 }
 
-function toStation(row: SourceStation, mapping: Mapping, defaults: StationDefaults): Station {
+function toStation(row: SourceStation, mapping: Mapping, defaults: StationDefaults): StationToSave {
   const { datum, pumps, nameTemplate, addressTemplate, validFrom, timeZone: _timeZone, ...rules } = defaults;
   const read = (field: Field): string => textOfField(row, mapping, field);
   const stationNumber = readNumber(read('number'));
@@ -69,7 +69,7 @@ function toStation(row: SourceStation, mapping: Mapping, defaults: StationDefaul
     ...place,
     timeZone: readTimeZone(read('time-zone') || defaults.timeZone),
     state: readState(read('state')),
-    nozzles: layOut(pumps, grades),
+    nozzles: readLayout(row, mapping, pumps, grades),
     grades: grades.map((price) => ({ ...price, validFrom, validUntil: null })),
   };
 }
@@ -98,9 +98,10 @@ function readDegrees(text: string): number {
   return Number(text);
 }
 
-function readState(text: string): Station['state'] {
-  if (text === '' || text === 'open') return 'open';
-  if (text === 'closed') return 'closed';
+/** Null where the row says nothing: whoever closed the station by hand must not find it open after the next file of prices. */
+function readState(text: string): StationToSave['state'] {
+  if (text === '') return null;
+  if (text === 'open' || text === 'closed') return text;
   throw new RowFault(`state ${JSON.stringify(text)} is neither open nor closed`);
 }
 
@@ -129,7 +130,7 @@ type ReadPrice = Omit<GradePrice, 'validFrom' | 'validUntil'>;
 function readPrices(row: SourceStation, mapping: Mapping, defaults: StationDefaults): ReadPrice[] {
   const prices: ReadPrice[] = [];
   for (const [grade, names] of pricePropertiesOf(mapping, row.properties)) {
-    const price = readPrice(row, checkText('grade', grade, 32), names, defaults.priceResolutionMilli);
+    const price = readPrice(row, checkText('grade', grade, gradeCharactersMax), names, defaults.priceResolutionMilli);
     if (price !== null) prices.push(price);
   }
   return prices;
@@ -172,29 +173,25 @@ function readPriceMilli(what: string, text: string, resolutionMilli: number): nu
   return milli;
 }
 
-const layOut = (pumps: number, grades: readonly ReadPrice[]): Nozzle[] =>
-  Array.from({ length: pumps }, (_, at) =>
-    grades.map(({ grade }, gradeAt) => ({ pump: at + 1, nozzle: gradeAt + 1, grade })),
-  ).flat();
+function readLayout(
+  row: SourceStation,
+  mapping: Mapping,
+  pumps: number,
+  grades: readonly ReadPrice[],
+): readonly Nozzle[] {
+  for (const property of mapping.fields.nozzles) {
+    const nozzles = readNozzles(row.properties[property]);
+    if (nozzles !== null) return nozzles;
+  }
+  return layOutNozzles(
+    pumps,
+    grades.map(({ grade }) => grade),
+  );
+}
 
 function textOfField(row: SourceStation, mapping: Mapping, field: Field): string {
   const property = mapping.fields[field].find((name) => textOf(row.properties[name]) !== '');
   return property === undefined ? '' : textOf(row.properties[property]);
-}
-
-/**
- * A property as text: numbers as JavaScript writes them (the shortest that reads back the same), nothing for null; other things are faults.
- * Control characters, which no printer and no page can show, and runs of blanks become one blank.
- */
-function textOf(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  if (typeof value === 'number') return String(value);
-  if (typeof value === 'string')
-    return value
-      .toWellFormed()
-      .replace(/[\p{Cc}\s]+/gu, ' ')
-      .trim();
-  throw new RowFault(`${JSON.stringify(value).slice(0, 60)} is neither text nor number`);
 }
 
 /** `{brand} {city}` with the row's properties; what an empty one leaves behind (blanks, commas at the ends) goes. */
@@ -205,8 +202,3 @@ function fill(template: string | null, row: SourceStation): string {
 }
 
 const joined = (parts: readonly string[], between: string): string => parts.filter((part) => part !== '').join(between);
-
-function checkText(what: string, text: string, charactersMax: number): string {
-  if (text.length <= charactersMax) return text;
-  throw new RowFault(`${what} has ${text.length} characters, more than ${charactersMax}`);
-}

@@ -1,9 +1,14 @@
 import { EventEmitter, once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { isRefusal, problemOf, type RefusalName } from '../../base/problem.ts';
 import type { PermitSlip } from '../../device/receipt.message.ts';
-import { type TerminalReport, terminalReportsMessage } from '../terminal.message.ts';
+import {
+  lastEventPermitHeader,
+  type PermitStateInFeed,
+  type TerminalReport,
+  terminalReportsMessage,
+} from '../terminal.message.ts';
 import { readTerminalPublicKey } from '../terminal-key.ts';
 import { verifyRequest } from '../terminal-signature.ts';
 
@@ -23,7 +28,10 @@ export type WireCloud = {
   /** What a report is answered with; `accepted` where it gives nothing. */
   outcomeOf: (report: TerminalReport) => string;
   enrol(terminalId: string, publicKey: string): void;
-  issue(slip: PermitSlip): void;
+  /** `state`: as an event is sent whose permit is no longer fresh. */
+  issue(slip: PermitSlip, state?: PermitStateInFeed): void;
+  /** The log ends behind its first `kept` events again, as after a backup was put back. */
+  restore(kept: number): void;
   revoke(permitId: string): void;
   /** Appends to the log as it stands: `data` may be anything. */
   append(data: string): void;
@@ -57,7 +65,12 @@ export async function startWireCloud(clock: Clock = systemClock): Promise<WireCl
     reportAnswers: [],
     outcomeOf: () => 'accepted',
     enrol: (terminalId, publicKey) => void keys.set(terminalId, publicKey),
-    issue: (slip) => cloud.append(JSON.stringify({ sequence: log.length + 1, kind: 'permit.issued', slip })),
+    issue: (slip, state) =>
+      cloud.append(JSON.stringify({ sequence: log.length + 1, kind: 'permit.issued', slip, state })),
+    restore(kept) {
+      log.length = kept;
+      cloud.cut();
+    },
     revoke: (permitId) => cloud.append(JSON.stringify({ sequence: log.length + 1, kind: 'permit.revoked', permitId })),
     append(data) {
       log.push(data);
@@ -88,7 +101,7 @@ export async function startWireCloud(clock: Clock = systemClock): Promise<WireCl
     const { method = '', url: target = '', headers } = request;
     const terminal = await verifyRequest({ method, target, headers, body }, findTerminal, clock());
     if (isRefusal(terminal)) answerProblem(response, terminal.refusal);
-    else if (method === 'GET' && target === '/v1/terminal/feed') serveFeed(headers['last-event-id'], response);
+    else if (method === 'GET' && target === '/v1/terminal/feed') serveFeed(headers, response);
     else if (method === 'POST' && target === '/v1/terminal/reports') serveReports(body, response);
     else answerProblem(response, 'not_found');
     happened.emit('any');
@@ -99,12 +112,16 @@ export async function startWireCloud(clock: Clock = systemClock): Promise<WireCl
     return publicKey === null ? null : { publicKey };
   }
 
-  function serveFeed(cursor: string | string[] | undefined, response: ServerResponse): void {
+  function serveFeed(headers: IncomingHttpHeaders, response: ServerResponse): void {
+    const { 'last-event-id': cursor, [lastEventPermitHeader]: permitId } = headers;
     cloud.cursors.push(String(cursor));
     const answer = cloud.feedAnswers.shift();
     if (answer !== undefined) return answer(response);
-    openFeed(response);
     const from = Number(cursor);
+    if (from > log.length) return answerProblem(response, 'feed_cursor_ahead');
+    if (from > 0 && permitId !== undefined && log[from - 1]?.includes(String(permitId)) !== true)
+      return answerProblem(response, 'feed_log_replaced');
+    openFeed(response);
     response.write(
       log
         .slice(from)
