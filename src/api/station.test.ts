@@ -139,6 +139,27 @@ describe("the terminal's calls", () => {
     await other.stop();
   });
 
+  test('a cursor that the log does not have, or that had another permit, is refused by name; the true one is not', async () => {
+    const path = world.url + feedPath;
+    const ask = (headers: Record<string, string>) => get(path, { ...terminal.sign('GET', feedPath), ...headers });
+    assertRefused(await ask({ 'last-event-id': '5' }), 'feed_cursor_ahead');
+    assertRefused(await ask({ 'last-event-id': '999999999999999' }), 'feed_cursor_ahead');
+    assertRefused(await ask({ 'last-event-id': '3', 'last-event-permit': '00000000000000ff' }), 'feed_log_replaced');
+    const whole = follow(terminal);
+    await until(() => whole.events.length === 4);
+    await whole.stop();
+    const third: { slip: { permitId: string }; state: string } = JSON.parse(whole.events[2]?.data ?? '');
+    assert.equal(third.state, 'issued');
+    const rest = readEvents(path, {
+      ...terminal.sign('GET', feedPath),
+      'last-event-id': '3',
+      'last-event-permit': third.slip.permitId,
+    });
+    await until(() => rest.events.length === 1);
+    await rest.stop();
+    assert.equal(rest.events[0]?.id, '4');
+  });
+
   test('a cursor that is none of ours gives the whole log', async () => {
     const whole = follow(terminal, '12; drop table');
     await until(() => whole.events.length === 4);

@@ -202,6 +202,36 @@ describe('delivering a permit', () => {
     assert.equal((await booksOf(world, key)).permit?.state, 'printed');
   });
 
+  test('a doubt that comes after the paper, or after another doubt, wakes nobody', async () => {
+    const { permit } = await payAt(1003);
+    await world.journey.recordReport(reportOf(permit, 'printed'));
+    await world.journey.recordReport(reportOf(permit, 'unconfirmed', { reason: 'no-answer' }));
+    await world.journey.recordReport(reportOf(permit, 'undeliverable', { reason: 'expired' }));
+    assert.deepEqual(world.alarms, []);
+    const second = await payAt(1003);
+    await world.journey.recordReport(reportOf(second.permit, 'unconfirmed'));
+    await world.journey.recordReport(reportOf(second.permit, 'unconfirmed'));
+    assert.deepEqual(world.alarms, ['permit_unconfirmed']);
+  });
+
+  test('an event read from the log bears the present state of its permit, and sent fresh it is never taken for an old one', async () => {
+    const from = await lastSequence(1004);
+    const fresh = listen(world.journey, 1004, from);
+    const [printed] = [await payAt(1004), await payAt(1004)];
+    await until(() => fresh.heard.length === 2);
+    fresh.stop();
+    assert.ok(fresh.heard.every(({ body }) => (body['state'] ?? 'issued') === 'issued'));
+    await world.journey.recordReport(reportOf(printed.permit, 'sent'));
+    await world.journey.recordReport(reportOf(printed.permit, 'printed'));
+    const late = listen(world.journey, 1004, from);
+    await until(() => late.heard.length === 2);
+    late.stop();
+    assert.deepEqual(
+      late.heard.map(({ body }) => body['state']),
+      ['printed', 'issued'],
+    );
+  });
+
   test("a report of an unknown permit, or of another station's, is refused and changes nothing, and its neighbours count", async () => {
     const { key, permit } = await payAt(1003);
     const outcomes = await Promise.all([

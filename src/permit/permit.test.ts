@@ -79,6 +79,37 @@ function forgeAlgorithm(token: string): string {
   return `FP1:${encodeBytes(bytes)}`;
 }
 
+/** A token whose header is these bytes, signed or not does not matter: the header is judged first. */
+function withHeader(...header: number[]): string {
+  const bytes = decodeBytes(issuePermit(wish, key, now, systemRandom).token.slice(4)) ?? new Uint8Array();
+  const rest = bytes.subarray(3 + (bytes[2] ?? 0) - 0x40);
+  return `FP1:${encodeBytes(Uint8Array.from([0xd2, 0x84, 0x40 + header.length, ...header, ...rest]))}`;
+}
+
+test('algorithm and key of a header are judged each by itself, the key first, and only in their one form', () => {
+  const headers = [
+    [[0xa2, 0x01, 0x32, 0x04, 0x41, 0x08], 'unknown_key'],
+    [[0xa2, 0x01, 0x32, 0x04, 0x42, 0x00, 0x07], 'unknown_key'],
+    [[0xa2, 0x01, 0x32, 0x04, 0x40], 'unknown_key'],
+    [[0xa2, 0x01, 0x26, 0x04, 0x41, 0x08], 'unknown_key'],
+    [[0xa2, 0x01, 0x27, 0x04, 0x41, 0x07], 'wrong_algorithm'],
+    [[0xa2, 0x01, 0x13, 0x04, 0x41, 0x07], 'wrong_algorithm'],
+    [[0xa2, 0x01, 0x39, 0x01, 0x00, 0x04, 0x41, 0x07], 'wrong_algorithm'],
+    [[0xa2, 0x01, 0x38, 0x12, 0x04, 0x41, 0x07], 'wrong_algorithm'],
+    [[0xa2, 0x01, 0x32, 0x04, 0x58, 0x01, 0x07], 'wrong_algorithm'],
+    [[0xa2, 0x04, 0x41, 0x07, 0x01, 0x32], 'wrong_algorithm'],
+    [[0xa3, 0x01, 0x32, 0x04, 0x41, 0x07, 0x03, 0x01], 'wrong_algorithm'],
+    [[0xa1, 0x04, 0x41, 0x07], 'wrong_algorithm'],
+    [[0xa2, 0x01, 0x3b], 'wrong_algorithm'],
+    [[], 'wrong_algorithm'],
+    [[0xa2, 0x01, 0x32, 0x04, 0x41, 0x07], 'bad_signature'],
+  ] as const;
+  for (const [header, refused] of headers) {
+    const otherKey = { ...ask(withHeader(...header)), keys: [openPermitKey(makePermitKey(7))] };
+    assert.deepEqual(verifyPermit(otherKey), { accepted: false, refused }, Buffer.from(header).toString('hex'));
+  }
+});
+
 test('no permit survives the change of a single bit', () => {
   const { token } = issuePermit(wish, key, now, systemRandom);
   const bytes = decodeBytes(token.slice(4)) ?? new Uint8Array();

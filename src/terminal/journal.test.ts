@@ -204,6 +204,66 @@ test('a revoked permit is refused before its turn, and its late duplicate is not
   ]);
 });
 
+const issuedAs = (sequence: number, state: string, number = sequence, validMs = 30 * minuteMs) =>
+  eventOf(sequence, { kind: 'permit.issued', state, slip: sampleSlip(number, now, validMs) });
+
+test('a permit that is over in the cloud is never taken by an empty journal, and nothing is told of it', () => {
+  const over = ['printed', 'processed', 'unconfirmed', 'undeliverable', 'redeemed', 'revoked', 'expired'];
+  journal.recordEvents(
+    over.map((state, index) => issuedAs(index + 1, state)),
+    now,
+  );
+  journal.recordEvents([revoked(8, 6), revoked(9, 1), issuedAs(10, 'issued')], now);
+  assert.equal(journal.takePermit(now)?.permitId, idOf(10));
+  assert.equal(journal.takePermit(now), null);
+  assert.deepEqual(reported(), [[10, 'sent', null]]);
+});
+
+test('a permit that another box had is never taken, whether or not its time is over, and is told as unconfirmed', () => {
+  journal.recordEvents([issuedAs(1, 'sent'), issuedAs(2, 'sent', 2, 0)], now);
+  assert.equal(journal.takePermit(now), null);
+  assert.equal(journal.counts().unconfirmed, 2);
+  assert.deepEqual(reported(), [
+    [1, 'unconfirmed', 'sent-to-another-terminal'],
+    [2, 'unconfirmed', 'sent-to-another-terminal'],
+  ]);
+});
+
+test('an event of a state that this terminal does not know is not printed', () => {
+  journal.recordEvents([issuedAs(1, 'eaten')], now);
+  assert.equal(journal.takePermit(now), null);
+  assert.deepEqual(reported(), [[1, 'undeliverable', 'unreadable']]);
+});
+
+test('a log read anew from its beginning prints nothing twice, prints what is new, and tells again what the cloud forgot', () => {
+  journal.recordEvents([issued(1), issued(2), issued(3)], now);
+  for (const number of [1, 2]) {
+    journal.takePermit(now);
+    journal.finishPermit(
+      idOf(number),
+      said(number === 1 ? 'printed' : 'unconfirmed', number === 1 ? null : 'no-answer'),
+    );
+  }
+  assert.equal(journal.lastPermitId(), idOf(3));
+  const before = reported().length;
+  journal.restartFeed();
+  journal.close();
+  journal = open();
+  assert.deepEqual([journal.lastSequence(), journal.lastPermitId()], [0, null]);
+  const { gap } = journal.recordEvents(
+    [issuedAs(1, 'issued', 1), issuedAs(2, 'sent', 2), issuedAs(3, 'issued', 4), issuedAs(4, 'issued', 3)],
+    now,
+  );
+  assert.equal(gap, null);
+  assert.deepEqual([journal.takePermit(now)?.permitId, journal.takePermit(now)?.permitId], [3, 4].map(idOf));
+  assert.equal(journal.takePermit(now), null);
+  assert.deepEqual(reported().slice(before), [
+    [1, 'printed', null],
+    [2, 'unconfirmed', 'no-answer'],
+    [4, 'sent', null],
+  ]);
+});
+
 test('a permit revoked while the device fails is not tried again; one that came out is reported as it is', () => {
   journal.recordEvents([issued(1), issued(2)], now);
   journal.takePermit(now);

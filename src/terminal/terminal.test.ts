@@ -308,6 +308,45 @@ test('two thousand missed events are caught up and kept in order', async () => {
   await ending;
 });
 
+test('a box with an empty journal prints only what nobody has taken yet', async () => {
+  for (const [index, state] of (['printed', 'processed', 'revoked', 'redeemed', 'sent'] as const).entries())
+    cloud.issue(sampleSlip(index + 1, now), state);
+  issue(6);
+  await start();
+  await printed(6);
+  await statesAre(5, 'unconfirmed');
+  assert.deepEqual(paper.submitted, idsOf(6));
+  assert.deepEqual(cloud.states(idOf(1)), []);
+});
+
+test('a log that ends before the cursor is told as an error, read anew, and its new permits are printed, the old ones not again', async () => {
+  await start();
+  issue(1, 2, 3);
+  await printed(1, 2, 3);
+  cloud.restore(1);
+  await cloud.until(
+    () => cloud.cursors.at(-1) === '0' && cloud.cursors.length > 1,
+    'the log is asked for from its beginning',
+  );
+  issue(4);
+  await printed(4);
+  assert.deepEqual(paper.submitted, idsOf(1, 2, 3, 4));
+  assert.match(said.join('\n'), /the cloud's log is not the one .*feed_cursor_ahead/);
+});
+
+test('a log that was put back and has grown past the cursor since loses no permit', async () => {
+  const first = await start();
+  issue(1, 2);
+  await printed(1, 2);
+  await first.stop();
+  cloud.restore(0);
+  issue(3, 4, 5);
+  await start();
+  await printed(3, 4, 5);
+  assert.deepEqual(paper.submitted, idsOf(1, 2, 3, 4, 5));
+  assert.match(said.join('\n'), /feed_log_replaced/);
+});
+
 test('a folder belongs to one terminal: a second start on it is refused', async () => {
   await start();
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
