@@ -47,7 +47,12 @@ function settleForeignRefund(books: Books, fact: RefundFact, now: number): Settl
   if (amountMinor <= 0) return unchanged(books, 'known');
   const { stationNumber, orderId, attemptRef, provider, currency } = attempt;
   const done: Refund = {
-    ...{ stationNumber, orderId, attemptRef, provider, currency, amountMinor },
+    stationNumber,
+    orderId,
+    attemptRef,
+    provider,
+    currency,
+    amountMinor,
     refundRef: fact.refundRef,
     reason: 'elsewhere',
     state: 'succeeded',
