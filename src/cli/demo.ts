@@ -23,7 +23,7 @@ export const command: Command = {
     'npm start -- --once',
     'npm start -s -- --once --json',
     'forecourt demo --once --json',
-    'forecourt demo --data /tmp/forecourt --port 9000',
+    'forecourt demo --data ./elsewhere --port 9000',
   ],
   exitCodes: { 0: 'the order went through (--once), or told to stop', 1: 'something failed; it says what' },
   run,
