@@ -1,4 +1,4 @@
-import type { ParseArgsConfig } from 'node:util';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 type Option = {
   readonly type: 'string' | 'boolean';
@@ -37,7 +37,36 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export function parseOptions(command: Command): NonNullable<ParseArgsConfig['options']> {
+/**
+ * What was typed after a command's name. A value may begin with a hyphen, as longitudes and keys do: `--lon -122.4` is read as
+ * `--lon=-122.4`, unless what follows is itself one of the command's options. Throws Node's errors of wrong use.
+ */
+export function parseWords(command: Command, words: readonly string[]): CommandInput {
+  const { values, positionals } = parseArgs({
+    args: joinHyphenedValues(command, words),
+    options: parseOptions(command),
+    allowPositionals: true,
+    strict: true,
+  });
+  return { values, positionals };
+}
+
+function joinHyphenedValues(command: Command, words: readonly string[]): string[] {
+  const takesValue = (word: string): boolean =>
+    word.startsWith('--') && command.options[word.slice(2)]?.type === 'string';
+  const isOption = (word: string): boolean => Object.hasOwn(command.options, word.replace(/^--|=.*$/g, ''));
+  const joined: string[] = [];
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? '';
+    const next = words[at + 1];
+    const joins = takesValue(word) && next !== undefined && next.startsWith('-') && !isOption(next);
+    joined.push(joins ? `${word}=${next}` : word);
+    if (joins) at += 1;
+  }
+  return joined;
+}
+
+function parseOptions(command: Command): NonNullable<ParseArgsConfig['options']> {
   const options: NonNullable<ParseArgsConfig['options']> = {};
   for (const [name, { type, short, multiple }] of Object.entries(command.options)) {
     options[name] = {

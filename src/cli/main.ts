@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { type Command, parseOptions, UsageError } from './command.ts';
+import { type Command, parseWords, UsageError } from './command.ts';
 
 /** Every subcommand, loaded when it is called. The order is the order of help. */
 const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
@@ -32,13 +31,7 @@ export async function main(words: readonly string[]): Promise<number> {
     return 0;
   }
   try {
-    const { values, positionals } = parseArgs({
-      args: [...rest],
-      options: parseOptions(command),
-      allowPositionals: true,
-      strict: true,
-    });
-    return await command.run({ values, positionals });
+    return await command.run(parseWords(command, rest));
   } catch (error) {
     if (!(error instanceof UsageError) && !isParseError(error)) throw error;
     process.stderr.write(`forecourt ${name}: ${error.message}\nSee: forecourt ${name} --help\n`);

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { type Command, parseOptions } from '../cli/command.ts';
+import { type Command, parseWords } from '../cli/command.ts';
 
 const program = fileURLToPath(new URL('../../bin/forecourt.js', import.meta.url));
 const outputBytesMax = 16 * 1024 * 1024;
@@ -25,11 +24,5 @@ export function runForecourt(words: readonly string[]): Promise<CommandOutcome> 
 
 /** Runs a command in this process, for outcomes that print nothing, such as wrong use. */
 export function runInProcess(command: Command, words: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...words],
-    options: parseOptions(command),
-    allowPositionals: true,
-    strict: true,
-  });
-  return command.run({ values, positionals });
+  return command.run(parseWords(command, words));
 }
