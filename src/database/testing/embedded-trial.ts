@@ -9,6 +9,7 @@ import { setInterval } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { openDatabase } from '../database.ts';
+import { canEnter } from '../embedded-account.ts';
 import { type EmbeddedPostgresOptions, startEmbeddedPostgres } from '../embedded-postgres.ts';
 import { isPostmasterOf, readPidFile, stopPostmaster } from '../embedded-postmaster.ts';
 
@@ -19,6 +20,12 @@ export const isRoot = process.getuid?.() === 0;
 
 const packageName = `@embedded-postgres/${process.platform}-${process.arch}`;
 export const packageFolder = dirname(dirname(fileURLToPath(import.meta.resolve(packageName))));
+
+const nobody = { uid: 65_534, gid: 65_534 } as const;
+
+/** Why a test that lets another user run something of this checkout cannot run, or false: below a private folder of root nobody else gets in. */
+export const isClosedToOthers: string | false =
+  isRoot && !(await canEnter(nobody, packageFolder)) && 'the checkout lies where only root may enter';
 
 export const dataFolderOf = (folder: string): string => join(folder, 'server', 'data');
 
