@@ -11,6 +11,7 @@ import { startTerminal } from '../../src/terminal/terminal.ts';
 import { prepareCloudProcess } from '../../src/testing/cloud-process.ts';
 import { saveSampleStations } from '../../src/testing/sample-stations.ts';
 import { call, follow } from './http-call.ts';
+import { placeOrder } from './place-order.ts';
 
 const orders = 100;
 const warmUp = 100;
@@ -63,22 +64,8 @@ export async function measureIdleOrder(databaseUrl: string, folder: string): Pro
 }
 
 async function makeOneOrder(cloudUrl: string): Promise<number> {
-  const wish = {
-    stationNumber: 1003,
-    grade: '95',
-    pump: 3,
-    money: '200.00',
-    priceSeen: { pump: '7.88', member: '7.66' },
-    locale: 'zh-CN',
-  };
   const began = performance.now();
-  const placed = await call(
-    'POST',
-    new URL('/v1/orders', cloudUrl),
-    { 'idempotency-key': randomUUID() },
-    JSON.stringify(wish),
-  );
-  const { order, accessToken } = JSON.parse(placed.text) as { order: { orderId: string }; accessToken: string };
+  const { order, accessToken } = await placeOrder(cloudUrl, 1003);
   const authorization = `Bearer ${accessToken}`;
   let printed: (ms: number) => void = () => undefined;
   const done = new Promise<number>((resolve) => {

@@ -3,6 +3,7 @@ import { startWechatPaySimulator } from '../../src/simulator/wechat-pay/simulato
 import { terminalIdOf } from '../../src/terminal/terminal-key.ts';
 import { signRequest } from '../../src/terminal/terminal-signature.ts';
 import { call, follow } from './http-call.ts';
+import { placeOrder } from './place-order.ts';
 import { firstStation } from './stations.ts';
 
 /**
@@ -92,24 +93,9 @@ type Steps = Record<keyof LoadResult['steps'], number[]>;
 
 /** One journey over HTTP, as a phone and its station make it. */
 async function makeJourney(cloudUrl: string, stationNumber: number, steps: Steps | null): Promise<void> {
-  const wish = {
-    stationNumber,
-    grade: '95',
-    pump: 3,
-    money: '200.00',
-    priceSeen: { pump: '7.88', member: '7.66' },
-    locale: 'zh-CN',
-  };
   const began = performance.now();
-  const placed = await call(
-    'POST',
-    new URL('/v1/orders', cloudUrl),
-    { 'idempotency-key': randomUUID() },
-    JSON.stringify(wish),
-  );
-  if (placed.status !== 201) throw new Error(`an order was answered ${placed.status}: ${placed.text}`);
+  const { order, accessToken } = await placeOrder(cloudUrl, stationNumber);
   const atPlaced = performance.now();
-  const { order, accessToken } = JSON.parse(placed.text) as { order: { orderId: string }; accessToken: string };
   let atPermit = 0;
   const done = new Promise<void>((resolve) => {
     waiting.set(order.orderId, {

@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import {
   startWechatPaySimulator,
   type WechatPaySimulator,
   type WechatPaySimulatorOptions,
 } from '../simulator/wechat-pay/simulator.ts';
 import { type Command, type CommandInput, isSet, textOf, UsageError } from './command.ts';
+import { untilToldToStop } from './until-told-to-stop.ts';
 
 const timeScaleMax = 1_000_000;
 const autoPayMsMax = 3_600_000;
@@ -41,7 +41,7 @@ export const command: Command = {
       throw new UsageError(`simulate what? wechat-pay, not ${input.positionals.join(' ') || 'nothing'}`);
     const simulator = await startWechatPaySimulator(readOptions(input));
     process.stdout.write(isSet(input, 'json') ? `${JSON.stringify(describe(simulator))}\n` : introduce(simulator));
-    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+    await untilToldToStop();
     await simulator.close();
     return 0;
   },

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import pino from 'pino';
 import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
@@ -7,6 +6,7 @@ import { createTcpPrinter } from '../device/printer/tcp-printer.ts';
 import { openTerminalKey } from '../terminal/terminal-key.ts';
 import { startTerminal } from '../terminal/terminal.ts';
 import { type Command, type CommandInput, isSet, textOf, UsageError } from './command.ts';
+import { untilToldToStop } from './until-told-to-stop.ts';
 
 const columnsAllowed = [32, 42, 48] as const;
 type Columns = (typeof columnsAllowed)[number];
@@ -81,10 +81,7 @@ async function runTerminal(folder: string, settings: TerminalSettings): Promise<
     { terminalId: terminal.terminalId, publicKey: terminal.publicKey, cloud: cloudUrl.href },
     'terminal started',
   );
-  const ended = new AbortController();
-  const { signal } = ended;
-  await Promise.race([once(process, 'SIGINT', { signal }), once(process, 'SIGTERM', { signal })]);
-  ended.abort();
+  await untilToldToStop();
   log.info({}, 'terminal ends when the slip at the printer is done');
   await terminal.stop();
   await device.close();
