@@ -25,6 +25,8 @@ export type ProviderCapabilities = {
   readonly signedResponses: boolean;
   readonly bills: boolean;
   readonly refundWindowDays: number;
+  /** Within so many days after it was asked for, money that goes back has reached the payer, as the service itself promises. */
+  readonly refundPromiseDays: number;
   readonly merchantRefPattern: RegExp;
   readonly minCloseAgeMs: number;
   readonly maxLifetimeMs: number;
@@ -142,22 +144,48 @@ export type NotificationResult =
 
 export type HttpReply = { readonly status: number; readonly headers: Fields; readonly body: string };
 
+/**
+ * One line of a service's daily bill. Amounts are positive for payments and refunds alike; a fee that is given back is negative. `other` is what
+ * moves money and is neither (a chargeback, a correction), with the service's own word for it; its amount is negative where money leaves us.
+ */
 export type BillRow = {
-  readonly kind: 'payment' | 'refund';
+  readonly kind: 'payment' | 'refund' | 'other';
+  /** As the service has it; empty where it names none. Not always one of ours. */
   readonly attemptRef: string;
   readonly refundRef?: string;
   readonly providerPaymentId: string;
   readonly amount: Money;
   readonly feeMinor?: number;
   readonly at: number;
+  readonly description?: string;
 };
 
 export type CallOptions = { readonly signal: AbortSignal; readonly timeoutMs: number };
 
-export type AttemptName = { readonly attemptRef: string; readonly providerRef?: string };
+export type AttemptName = {
+  readonly attemptRef: string;
+  readonly providerRef?: string;
+  /** When the attempt was made, and until when it may be paid; for services that cannot be asked by our reference alone. Milliseconds since 1970. */
+  readonly createdAt?: number;
+  readonly expiresAt?: number;
+};
 
+export type Health = {
+  readonly ok: boolean;
+  readonly detail?: string;
+  /** How far the service's clock is ahead of ours, where its answer tells. */
+  readonly clockSkewMs?: number;
+};
+
+/** The name of the account where there is only one. */
+export const mainAccount = 'main';
+
+/** One account at one payment service. */
 export interface PaymentProvider {
+  /** The service: `wechat-pay`, `alipay`, `stripe`. */
   readonly id: string;
+  /** Which of our accounts there, by the operator's own name for it. */
+  readonly account: string;
   readonly capabilities: ProviderCapabilities;
   /** What a paid fact must name to be ours. */
   readonly merchant: { readonly merchantId: string; readonly appId: string; readonly liveMode: boolean };
@@ -172,7 +200,8 @@ export interface PaymentProvider {
   parseNotification(notification: RawNotification): NotificationResult;
   reply(outcome: 'accepted' | 'rejected' | 'try_again'): HttpReply;
   bill?(date: string, options: CallOptions): AsyncIterable<BillRow>;
-  health(options: CallOptions): Promise<{ readonly ok: boolean; readonly detail?: string }>;
+  /** Asks something that changes nothing: proves line, keys and clocks. Never throws `ProviderError`. */
+  health(options: CallOptions): Promise<Health>;
 }
 
 export type ProviderOperation = 'create' | 'query' | 'close' | 'refund' | 'queryRefund' | 'bill';

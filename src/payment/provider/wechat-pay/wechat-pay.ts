@@ -6,6 +6,7 @@ import {
   type CallOptions,
   type Created,
   type Evidence,
+  mainAccount,
   type PaymentFact,
   type PaymentProvider,
   ProviderError,
@@ -32,6 +33,8 @@ import { readApiV3Key } from './sealed-resource.ts';
 import { factOfTransaction, readTransaction } from './transaction.ts';
 
 export type WechatPayOptions = {
+  /** The operator's own name for the account; `main` where there is only one. */
+  readonly account?: string;
   /** mchid, ten digits. */
   readonly merchantId: string;
   readonly appId: string;
@@ -93,6 +96,7 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
 
   return {
     id: 'wechat-pay',
+    account: options.account ?? mainAccount,
     merchant: { merchantId, appId, liveMode: true },
     capabilities: {
       surfaces,
@@ -102,6 +106,8 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
       signedResponses: true,
       bills: true,
       refundWindowDays: 365,
+      // To the balance within minutes, to a bank card within one to three working days.
+      refundPromiseDays: 5,
       merchantRefPattern,
       minCloseAgeMs: 0,
       maxLifetimeMs: 7 * dayMs,
