@@ -16,6 +16,10 @@ type Booking = Pick<Transfer, 'stationNumber' | 'orderId' | 'amountMinor' | 'cur
 export const clearingAccount = (provider: string): string => `clearing:${provider}`;
 /** What we owe drivers: paid, not yet fuelled. */
 export const liabilityAccount = 'customer-liability';
+/** What drivers have bought. */
+export const salesAccount = 'fuel-sales';
+/** What the payment service keeps for its work. */
+export const feesAccount = (provider: string): string => `fees:${provider}`;
 export const refundsPayableAccount = 'refunds-payable';
 /** Money that belongs to no attempt of ours, until a person has looked at it. */
 export const suspenseAccount = 'suspense';
@@ -27,10 +31,25 @@ export const bookPaid = (booking: Booking, provider: string, attemptRef: string)
   creditAccount: liabilityAccount,
 });
 
-export const bookRefundDue = (booking: Booking, refundRef: string): Transfer => ({
+/** The driver has what he paid for. Once an order: a second sale of it is not booked. */
+export const bookSale = (booking: Booking & { readonly orderId: string }): Transfer => ({
+  ...booking,
+  transferId: `sale:${booking.orderId}`,
+  debitAccount: liabilityAccount,
+  creditAccount: salesAccount,
+});
+
+/** Out of what money goes back: what we still owe the driver, or, once `bookSale` stands, what he has bought. */
+export type TakenFrom = typeof liabilityAccount | typeof salesAccount;
+
+export const bookRefundDue = (
+  booking: Booking,
+  refundRef: string,
+  takenFrom: TakenFrom = liabilityAccount,
+): Transfer => ({
   ...booking,
   transferId: `refund-due:${refundRef}`,
-  debitAccount: liabilityAccount,
+  debitAccount: takenFrom,
   creditAccount: refundsPayableAccount,
 });
 
@@ -42,12 +61,41 @@ export const bookRefundDone = (booking: Booking, provider: string, refundRef: st
 });
 
 /** The payment service gave money back that we did not ask it to. */
-export const bookRefundedElsewhere = (booking: Booking, provider: string, attemptRef: string): Transfer => ({
+export const bookRefundedElsewhere = (
+  booking: Booking,
+  provider: string,
+  attemptRef: string,
+  takenFrom: TakenFrom = liabilityAccount,
+): Transfer => ({
   ...booking,
   transferId: `refunded-elsewhere:${attemptRef}`,
-  debitAccount: liabilityAccount,
+  debitAccount: takenFrom,
   creditAccount: clearingAccount(provider),
 });
+
+/**
+ * What the payment service charged for one payment or refund, by that one's own reference. `feeMinor` is negative where a fee is given back. Null where
+ * there is no fee.
+ */
+export function bookFee(
+  booking: Omit<Booking, 'amountMinor'>,
+  provider: string,
+  reference: string,
+  feeMinor: number,
+): Transfer | null {
+  if (feeMinor === 0) return null;
+  const [debitAccount, creditAccount] =
+    feeMinor > 0
+      ? [feesAccount(provider), clearingAccount(provider)]
+      : [clearingAccount(provider), feesAccount(provider)];
+  return {
+    ...booking,
+    amountMinor: Math.abs(feeMinor),
+    transferId: `fee:${provider}:${reference}`,
+    debitAccount,
+    creditAccount,
+  };
+}
 
 export const bookUnmatched = (booking: Booking, provider: string, attemptRef: string): Transfer => ({
   ...booking,
