@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { parseDecimal } from '../../../base/decimal.ts';
+import { parseBeijingPlain } from '../beijing-time.ts';
 import { type BillRow, ProviderError } from '../provider.ts';
-import { parseBeijingPlain } from './beijing-time.ts';
+import { parseYuan } from '../yuan.ts';
 
 export const billBytesMax = 64 * 1024 * 1024;
 
@@ -43,15 +43,14 @@ export function* readBill(file: Buffer, merchantId: string): Generator<BillRow> 
   for (const line of lines.slice(1)) {
     if (!line.startsWith('`')) break;
     rowCount += 1;
-    const row = readRow(columns, line.slice(1).split(',`'), merchantId);
-    if (row !== null) yield row;
+    yield readRow(columns, line.slice(1).split(',`'), merchantId);
   }
   const summary = lines[rowCount + 2]?.slice(1).split(',`')[0];
   if (summary !== String(rowCount))
     throw unreadable(`it has ${rowCount} rows and its summary says ${summary ?? 'nothing'}`);
 }
 
-function readRow(columns: ReadonlyMap<string, number>, fields: readonly string[], merchantId: string): BillRow | null {
+function readRow(columns: ReadonlyMap<string, number>, fields: readonly string[], merchantId: string): BillRow {
   const field = (name: string): string => {
     const value = fields[columns.get(name) ?? -1];
     if (value === undefined) throw unreadable(`a row has no ${name}`);
@@ -72,15 +71,26 @@ function readRow(columns: ReadonlyMap<string, number>, fields: readonly string[]
   };
   if (state === 'SUCCESS')
     return { ...shared, kind: 'payment', amount: { minor: readFen(field('订单金额')), currency } };
-  if (state !== 'REFUND') return null;
   const minor = readFen(field('申请退款金额'));
-  return { ...shared, kind: 'refund', refundRef: field('商户退款单号'), amount: { minor, currency } };
+  // A payment by payment code that its merchant took back (REVOKED): none of ours, and yet money that leaves the account.
+  if (state !== 'REFUND')
+    return { ...shared, kind: 'other', amount: { minor: 0 - minor, currency }, description: state };
+  const refundState = refundStates.get(field('退款状态')) ?? 'abnormal';
+  return { ...shared, kind: 'refund', refundRef: field('商户退款单号'), refundState, amount: { minor, currency } };
 }
 
-/** `-0.12000` yuan is -12 fen; fees are written with five decimals and given back with a minus. */
+/**
+ * A refund stands in the bill of the day on which it was asked for, with the state that it had when the bill was made; later the bill is not mended
+ * (https://pay.weixin.qq.com/docs/merchant/products/bill-download/format-trade.html).
+ */
+const refundStates = new Map<string, BillRow['refundState']>([
+  ['SUCCESS', 'succeeded'],
+  ['PROCESSING', 'processing'],
+]);
+
+/** Fees are written with five decimals, and given back with a minus. */
 function readFen(yuan: string): number {
-  const negative = yuan.startsWith('-');
-  const fen = parseDecimal(negative ? yuan.slice(1) : yuan, 2);
+  const fen = parseYuan(yuan);
   if (fen === null) throw unreadable(`${yuan} is no amount in yuan`);
-  return negative ? 0 - fen : fen;
+  return fen;
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Clock, hourMs, minuteMs } from '../../../base/clock.ts';
 import type { Random } from '../../../base/random.ts';
 import { type CreateInput, type Created, ProviderError } from '../provider.ts';
-import { formatBeijing } from './beijing-time.ts';
+import { formatBeijing } from '../beijing-time.ts';
 import { signJsapiCall } from './jsapi-call.ts';
 
 export const h5UrlLivesMs = 5 * minuteMs;

@@ -2,7 +2,8 @@ import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../../../base/clock.ts';
 import type { Random } from '../../../base/random.ts';
 import type { Fields } from '../provider.ts';
-import { makeNonce, signText } from './request-signature.ts';
+import { signText } from '../rsa-signature.ts';
+import { makeNonce } from './request-signature.ts';
 
 export type JsapiSettings = {
   readonly appId: string;

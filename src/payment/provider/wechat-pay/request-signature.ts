@@ -1,6 +1,7 @@
-import { type KeyObject, sign } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../../../base/clock.ts';
 import type { Random } from '../../../base/random.ts';
+import { signText } from '../rsa-signature.ts';
 
 export const wechatPayScheme = 'WECHATPAY2-SHA256-RSA2048';
 const nonceBytes = 16;
@@ -20,19 +21,6 @@ export const requestMessage = (request: SignedRequest, timestampSeconds: string,
 
 /** 32 hexadecimal characters nobody can guess. */
 export const makeNonce = (random: Random): string => Buffer.from(random(nonceBytes)).toString('hex').toUpperCase();
-
-/**
- * SHA256-RSA2048 (PKCS#1 v1.5) in base64. The thread pool does it: one signature costs a third of a millisecond, in which the event loop
- * would serve nobody.
- */
-export function signText(text: string, key: KeyObject): Promise<string> {
-  return new Promise((resolve, reject) => {
-    sign('RSA-SHA256', Buffer.from(text), key, (error, signature) => {
-      if (error === null) resolve(signature.toString('base64'));
-      else reject(error);
-    });
-  });
-}
 
 /** The `Authorization` header of one request. */
 export async function authorizeRequest(

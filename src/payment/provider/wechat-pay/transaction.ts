@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Evidence, PaymentFact, PaymentState } from '../provider.ts';
 import { digestPayer } from '../payer.ts';
-import { parseInstant } from './beijing-time.ts';
+import { parseInstant } from '../beijing-time.ts';
 
 /** A transaction as query and notification give it. Of whoever paid only a digest goes on, so that no evidence can hold the openid. */
 const transactionBody = z.object({

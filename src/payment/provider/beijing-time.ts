@@ -1,4 +1,4 @@
-import { hourMs } from '../../../base/clock.ts';
+import { hourMs } from '../../base/clock.ts';
 
 /** China keeps one time all year, eight hours ahead of UTC. */
 const beijingOffsetMs = 8 * hourMs;
@@ -7,7 +7,7 @@ const beijingOffsetMs = 8 * hourMs;
 export const formatBeijing = (ms: number): string =>
   `${new Date(ms + beijingOffsetMs).toISOString().slice(0, 19)}+08:00`;
 
-/** `2026-11-02 10:34:56`, as bills write it. */
+/** `2026-11-02 10:34:56`, as Alipay and all bills write it. */
 export const formatBeijingPlain = (ms: number): string =>
   new Date(ms + beijingOffsetMs).toISOString().slice(0, 19).replace('T', ' ');
 
@@ -22,7 +22,7 @@ export function parseInstant(text: string): number | null {
   return Number.isNaN(ms) ? null : ms;
 }
 
-/** Milliseconds since 1970 of a bill's `2026-11-02 10:34:56`, or null. */
+/** Milliseconds since 1970 of `2026-11-02 10:34:56` in Beijing, or null. */
 export function parseBeijingPlain(text: string): number | null {
   return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text) ? parseInstant(`${text.replace(' ', 'T')}+08:00`) : null;
 }
