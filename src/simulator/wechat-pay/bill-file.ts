@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { dayMs, hourMs, minuteMs } from '../../base/clock.ts';
 import { type ApiAnswer, answer, refusal } from './api-answer.ts';
-import { beijingDay, beijingPlain } from './beijing.ts';
-import { type Ledger, type Payment, randomHex, type Refund } from './ledger.ts';
+import { beijingDay, beijingPlain } from '../service/beijing.ts';
+import { type Ledger, type Payment, type Refund } from './ledger.ts';
+import { randomHex } from '../service/random-text.ts';
 import type { Merchant } from './pay.ts';
 
 const readyAfterMs = dayMs + 10 * hourMs;

@@ -1,14 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  contentSecurityPolicy,
-  endPage,
-  type Ending,
-  indexPage,
-  type Language,
-  type PageSettings,
-  payPage,
-} from './cashier-page.ts';
-import { readText } from './http-body.ts';
+import { readPageSettings, readReturnUrl } from '../service/cashier-look.ts';
+import { endPage, type Ending, indexPage, look, payPage } from './cashier-page.ts';
+import { readText } from '../service/http-body.ts';
 import type { Ledger, Payment } from './ledger.ts';
 import { declineOrder, whyNotPayable } from './pay.ts';
 import type { Till } from './till.ts';
@@ -27,17 +20,17 @@ export async function serveCashier(
 ): Promise<void> {
   const { ledger } = settings;
   if (request.method === 'POST') return act(settings, request, response, url);
-  const look = pageSettings(url, request.headers['accept-language']);
+  const page = readPageSettings(url, request.headers['accept-language']);
   if (url.pathname === '/cashier/checkmweb') {
     const payment = ledger.findPaymentByPrepay(url.searchParams.get('prepay_id') ?? '');
     const returnUrl = readReturnUrl(url.searchParams.get('redirect_url'));
     const reason = whyNotPayable(payment, ledger.timeline.now());
     if (payment !== undefined && reason === null)
-      return show(response, 200, payPage(payment, returnUrl, look), returnUrl);
-    return show(
+      return look.show(response, 200, payPage(payment, returnUrl, page), returnUrl);
+    return look.show(
       response,
       reason === 'payment_unknown' ? 404 : 409,
-      endPage(reason ?? 'payment_unknown', returnUrl, look),
+      endPage(reason ?? 'payment_unknown', returnUrl, page),
       returnUrl,
     );
   }
@@ -49,7 +42,7 @@ export async function serveCashier(
   const isOpen = (payment: Payment): boolean => whyNotPayable(payment, ledger.timeline.now()) === null;
   const open = newestFirst.filter(isOpen).slice(0, openShownMax);
   const recent = newestFirst.filter((payment) => payment.state !== 'NOTPAY').slice(0, recentShownMax);
-  show(response, 200, indexPage(open, recent, look), null);
+  look.show(response, 200, indexPage(open, recent, page), null);
 }
 
 /** The payer pressed a button. Afterwards the browser goes back to the merchant, if the merchant asked for it. */
@@ -63,13 +56,18 @@ async function act(
   const form = new URLSearchParams(text ?? '');
   const returnUrl = readReturnUrl(form.get('redirect_url'));
   const payment = settings.ledger.findPaymentByPrepay(form.get('prepay_id') ?? '');
-  const look = pageSettings(new URL(`/cashier/?lang=${form.get('lang') === 'en' ? 'en' : 'zh'}`, url), undefined);
+  const page = readPageSettings(new URL(`/cashier/?lang=${form.get('lang') === 'en' ? 'en' : 'zh'}`, url), undefined);
   const ending = url.pathname === '/cashier/decline' ? decline(settings, payment) : pay(settings, payment);
   if (returnUrl !== null && (ending === 'paid' || ending === 'declined')) {
     response.writeHead(303, { location: returnUrl }).end();
     return;
   }
-  show(response, ending === 'paid' || ending === 'declined' ? 200 : 409, endPage(ending, returnUrl, look), returnUrl);
+  look.show(
+    response,
+    ending === 'paid' || ending === 'declined' ? 200 : 409,
+    endPage(ending, returnUrl, page),
+    returnUrl,
+  );
 }
 
 function pay(settings: CashierSettings, payment: Payment | undefined): Ending {
@@ -80,29 +78,4 @@ function pay(settings: CashierSettings, payment: Payment | undefined): Ending {
 function decline(settings: CashierSettings, payment: Payment | undefined): Ending {
   if (declineOrder(settings.ledger, payment)) return 'declined';
   return whyNotPayable(payment, settings.ledger.timeline.now()) ?? 'payment_unknown';
-}
-
-function readReturnUrl(text: string | null): string | null {
-  if (text === null || !URL.canParse(text)) return null;
-  return ['http:', 'https:'].includes(new URL(text).protocol) ? text : null;
-}
-
-function pageSettings(url: URL, accepted: string | undefined): PageSettings {
-  const asked = url.searchParams.get('lang') ?? (/^\s*en\b/i.test(accepted ?? '') ? 'en' : 'zh');
-  const language: Language = asked === 'en' ? 'en' : 'zh';
-  const other = new URL(url);
-  other.searchParams.set('lang', language === 'zh' ? 'en' : 'zh');
-  return { language, otherLanguageUrl: other.pathname + other.search };
-}
-
-function show(response: ServerResponse, status: number, html: string, returnUrl: string | null): void {
-  response
-    .writeHead(status, {
-      'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': contentSecurityPolicy(returnUrl),
-      'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
-      'cache-control': 'no-store',
-    })
-    .end(html);
 }

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } fr
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { Random } from '../../base/random.ts';
-import type { Store } from './store.sql.ts';
+import type { Store } from '../service/store.sql.ts';
 
 const makeKeyPair = promisify(generateKeyPair);
 const rsaBits = 2048;

@@ -1,36 +1,25 @@
 import { secondMs } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
+import type { Notice } from '../service/notice.ts';
+import type { Delivered, Spoiling } from '../service/notifier.ts';
+import { postNotice, type PostTools } from '../service/post-notice.ts';
+import { randomHex } from '../service/random-text.ts';
 import type { Credentials } from './credentials.ts';
-import type { NotifyFaultKind } from './faults.ts';
-import { randomHex } from './ledger.ts';
-import { type Notice, tamperNotice } from './notice.ts';
+import type { WechatPayWords } from './faults.ts';
+import { tamperNotice } from './notice.ts';
 import { signedHeaders } from './platform-signer.ts';
-import type { Timeline } from './timeline.ts';
-import type { Traffic } from './traffic.ts';
 
-/** The merchant must answer within this, in real time. */
 const replyMsMax = 5 * secondMs;
 
-export type DeliverySettings = {
-  readonly credentials: Credentials;
-  readonly timeline: Timeline;
-  readonly random: Random;
-  readonly traffic: Traffic;
-  readonly fetch: typeof globalThis.fetch;
-  readonly closing: AbortSignal;
-};
+export type DeliverySettings = PostTools & { readonly credentials: Credentials; readonly random: Random };
 
-/** How one delivery is spoilt on purpose. */
-export type DeliverySpoiling = { readonly kind?: NotifyFaultKind; readonly skewMs?: number };
-
-/** Sends one notification, signed afresh, and gives the merchant's status; null where none came. What the body says is not read. */
+/** Sends one notification, signed afresh. What the merchant's body says is not read: 200 and 204 are accepted. */
 export async function deliverNotice(
   settings: DeliverySettings,
-  notice: Notice,
-  spoiling: DeliverySpoiling,
-): Promise<number | null> {
-  const { credentials, timeline, random, traffic } = settings;
-  const { kind, skewMs = 0 } = spoiling;
+  notice: Pick<Notice, 'url' | 'body'>,
+  { kind, skewMs = 0 }: Spoiling<WechatPayWords>,
+): Promise<Delivered> {
+  const { credentials, timeline, random } = settings;
   const body = kind === 'tampered' ? tamperNotice(notice.body) : notice.body;
   const wrong = kind === 'wrong_signature' || kind === 'unknown_serial' || kind === 'probe' ? kind : undefined;
   const proof = await signedHeaders(body, credentials.notificationKey(), timeline.now() + skewMs, random, wrong);
@@ -40,28 +29,6 @@ export async function deliverNotice(
     'request-id': randomHex(random, 16),
     ...(kind === 'unsigned' ? {} : proof),
   };
-  const signal = AbortSignal.any([settings.closing, AbortSignal.timeout(replyMsMax)]);
-  let status: number | null = null;
-  let answer: string;
-  try {
-    const response = await settings.fetch(notice.url, { method: 'POST', headers, body, redirect: 'manual', signal });
-    answer = await response.text();
-    status = response.status;
-  } catch (error) {
-    answer = error instanceof Error ? error.message : String(error);
-  }
-  const atMs = timeline.now();
-  const note = kind ?? (skewMs === 0 ? null : 'clock_skew');
-  traffic.add({
-    atMs,
-    direction: 'out',
-    operation: 'notify',
-    method: 'POST',
-    url: notice.url,
-    status,
-    request: body,
-    answer,
-    note,
-  });
-  return status;
+  const { status } = await postNotice(settings, { url: notice.url, headers, body, replyMsMax, note: kind ?? null });
+  return { status, accepted: status === 200 || status === 204 };
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { dayMs, minuteMs } from '../../base/clock.ts';
 import { type ApiAnswer, answer, refusal } from './api-answer.ts';
-import { beijingInstant } from './beijing.ts';
-import { canonicalText } from './canonical.ts';
-import { type Ledger, type Payment, randomDigits, type Refund } from './ledger.ts';
+import { beijingInstant } from '../service/beijing.ts';
+import { canonicalText } from '../service/canonical.ts';
+import { type Ledger, type Payment, type Refund } from './ledger.ts';
+import { randomDigits } from '../service/random-text.ts';
 import type { Merchant } from './pay.ts';
 import { isNotifyUrl } from './place.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Random } from '../../base/random.ts';
-import type { RecordKind, Store } from './store.sql.ts';
-import type { Timeline } from './timeline.ts';
+import type { Store } from '../service/store.sql.ts';
+import type { Timeline } from '../service/timeline.ts';
 
 /** The oldest payments beyond this are forgotten, with their refunds. */
 export const paymentsMax = 100_000;
@@ -76,7 +76,7 @@ export function openLedger(store: Store, timeline: Timeline, random: Random): Le
   const byTransaction = new Map<string, string>();
   const refunds = new Map<string, Map<string, Refund>>();
   const tradeOfRefund = new Map<string, string>();
-  const read = <T>(kind: RecordKind, schema: z.ZodType<T>, keep: (record: T) => void): void => {
+  const read = <T>(kind: string, schema: z.ZodType<T>, keep: (record: T) => void): void => {
     for (const value of store.findAll(kind)) keep(schema.parse(value));
   };
 
@@ -131,8 +131,3 @@ export function openLedger(store: Store, timeline: Timeline, random: Random): Le
     },
   };
 }
-
-export const randomHex = (random: Random, byteCount: number): string => Buffer.from(random(byteCount)).toString('hex');
-
-export const randomDigits = (random: Random, count: number): string =>
-  Array.from(random(count), (byte) => String(byte % 10)).join('');

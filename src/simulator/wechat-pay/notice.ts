@@ -1,22 +1,8 @@
 import { createCipheriv } from 'node:crypto';
-import { z } from 'zod';
 import type { Random } from '../../base/random.ts';
-import { beijingInstant } from './beijing.ts';
-import { randomHex } from './ledger.ts';
-
-/** One notification as it is kept: its id and body stay the same over all tries, its signature does not. */
-export const noticeRecord = z.object({
-  id: z.string(),
-  /** out_trade_no or out_refund_no. */
-  about: z.string(),
-  url: z.string(),
-  body: z.string(),
-  tries: z.int(),
-  nextAtMs: z.int(),
-  state: z.enum(['waiting', 'accepted', 'given_up']),
-});
-
-export type Notice = z.infer<typeof noticeRecord>;
+import { beijingInstant } from '../service/beijing.ts';
+import type { NewNotice } from '../service/notice.ts';
+import { randomHex, randomUuid } from '../service/random-text.ts';
 
 export type NoticeSubject = {
   readonly about: string;
@@ -28,8 +14,8 @@ export type NoticeSubject = {
 };
 
 /** The resource sealed with AEAD_AES_256_GCM under the merchant's APIv3 key, the tag at the ciphertext's end. */
-export function writeNotice(subject: NoticeSubject, apiV3Key: string, nowMs: number, random: Random): Notice {
-  const id = makeNoticeId(random);
+export function writeNotice(subject: NoticeSubject, apiV3Key: string, nowMs: number, random: Random): NewNotice {
+  const id = randomUuid(random);
   const nonce = randomHex(random, 6);
   const cipher = createCipheriv('aes-256-gcm', Buffer.from(apiV3Key, 'ascii'), Buffer.from(nonce, 'ascii'));
   cipher.setAAD(Buffer.from(subject.originalType));
@@ -52,12 +38,7 @@ export function writeNotice(subject: NoticeSubject, apiV3Key: string, nowMs: num
       nonce,
     },
   });
-  return { id, about: subject.about, url: subject.url, body, tries: 0, nextAtMs: nowMs, state: 'waiting' };
-}
-
-function makeNoticeId(random: Random): string {
-  const text = randomHex(random, 16);
-  return [text.slice(0, 8), text.slice(8, 12), text.slice(12, 16), text.slice(16, 20), text.slice(20)].join('-');
+  return { id, about: subject.about, event: subject.eventType, url: subject.url, body };
 }
 
 /** The first character of the ciphertext changed; the signature is made afterwards, so that only the seal can tell. */

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { test } from 'node:test';
 import { z } from 'zod';
 import { Aes, Formatter, Rsa, Wechatpay } from 'wechatpay-axios-plugin';
-import { readText } from './http-body.ts';
+import { readText } from '../service/http-body.ts';
 import { startWechatPaySimulator, type WechatPaySimulator } from './simulator.ts';
 
 /**

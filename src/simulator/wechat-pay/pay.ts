@@ -1,6 +1,7 @@
 import { type ApiAnswer, answer, noContent, refusal } from './api-answer.ts';
-import { beijingInstant } from './beijing.ts';
-import { type Claims, type Ledger, type Payment, randomDigits } from './ledger.ts';
+import { beijingInstant } from '../service/beijing.ts';
+import { type Claims, type Ledger, type Payment } from './ledger.ts';
+import { randomDigits } from '../service/random-text.ts';
 
 export type PayRefusal = 'payment_unknown' | 'already_paid' | 'payment_closed' | 'link_expired' | 'past_time_expire';
 export type PayOutcome =

@@ -2,9 +2,10 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { dayMs, hourMs, minuteMs } from '../../base/clock.ts';
 import { type ApiAnswer, answer, refusal } from './api-answer.ts';
-import { beijingDigits } from './beijing.ts';
-import { canonicalText } from './canonical.ts';
-import { type Ledger, type Payment, randomDigits, randomHex } from './ledger.ts';
+import { beijingDigits } from '../service/beijing.ts';
+import { canonicalText } from '../service/canonical.ts';
+import { type Ledger, type Payment } from './ledger.ts';
+import { randomDigits, randomHex } from '../service/random-text.ts';
 
 const h5UrlLivesMs = 5 * minuteMs;
 const codeLivesMs = 2 * hourMs;

@@ -8,7 +8,7 @@ import { systemRandom } from '../../base/random.ts';
 import { makeCredentials } from './credentials.ts';
 import { retryDelaysMs } from './notifier.ts';
 import { startWechatPaySimulator } from './simulator.ts';
-import { createManualTimeline } from './timeline.ts';
+import { createManualTimeline } from '../service/timeline.ts';
 import {
   callOptions,
   startTrial,

@@ -1,3 +1,4 @@
+import type { ArrivedCall } from '../service/call-desk.ts';
 import { type ApiAnswer, refusal } from './api-answer.ts';
 import type { Bills } from './bill-file.ts';
 import type { ApiOperation } from './faults.ts';
@@ -16,8 +17,6 @@ export type WorkSettings = {
   onPlaced(outTradeNo: string): void;
   onRefund(refund: Refund): void;
 };
-
-export type ArrivedCall = { readonly method: string; readonly url: URL; readonly body: string };
 
 /** What a call is about, and what it does once its caller is known. */
 export type Work = { readonly operation: ApiOperation; readonly perform: () => ApiAnswer };
@@ -102,7 +101,7 @@ const routes: readonly Route[] = [
 ];
 
 /** The work that a call asks for, or null where no such address is simulated. */
-export function findWork(settings: WorkSettings, call: ArrivedCall): Work | null {
+export function findWork(settings: WorkSettings, call: Pick<ArrivedCall, 'method' | 'url' | 'body'>): Work | null {
   for (const { method, path, operation, perform } of routes) {
     if (method !== call.method) continue;
     const match = path.exec(call.url.pathname);

@@ -10,9 +10,9 @@ import type {
 } from '../../../payment/provider/provider.ts';
 import { createWechatPay, type WechatPayOptions } from '../../../payment/provider/wechat-pay/wechat-pay.ts';
 import { type CredentialsRecord, makeCredentials } from '../credentials.ts';
-import { readText } from '../http-body.ts';
+import { readText } from '../../service/http-body.ts';
 import { startWechatPaySimulator, type WechatPaySimulator, type WechatPaySimulatorOptions } from '../simulator.ts';
-import { createManualTimeline, type ManualTimeline } from '../timeline.ts';
+import { createManualTimeline, type ManualTimeline } from '../../service/timeline.ts';
 
 /** For tests: a merchant who has our real client and an address for notifications, opposite a simulator, both on one clock that stands still. */
 export type TrialMerchant = {

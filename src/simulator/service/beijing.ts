@@ -1,5 +1,5 @@
 /**
- * Written apart from the client's own, like all of the simulator's reading of the protocol: two misreadings are less likely to agree than
+ * Written apart from the client's own, like all of the simulators' reading of the protocols: two misreadings are less likely to agree than
  * one is to be shared.
  */
 const parts = new Intl.DateTimeFormat('sv-SE', {

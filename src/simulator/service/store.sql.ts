@@ -2,14 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-export type RecordKind = 'credentials' | 'payment' | 'refund' | 'notification';
-
-/** Where the simulator's records survive a restart, each as JSON under its kind and key. */
+/** Where a simulator's records survive a restart, each as JSON under its kind (`payment`, `refund`, …) and key. */
 export interface Store {
-  put(kind: RecordKind, key: string, value: unknown): void;
-  remove(kind: RecordKind, key: string): void;
+  put(kind: string, key: string, value: unknown): void;
+  remove(kind: string, key: string): void;
   /** All of a kind, oldest first. */
-  findAll(kind: RecordKind): unknown[];
+  findAll(kind: string): unknown[];
   close(): void;
 }
 
@@ -21,10 +19,10 @@ export const forgetfulStore: Store = {
   close: () => undefined,
 };
 
-/** One SQLite file in `folder`, which is made where it is missing and is for its owner alone, because the keys are in it. */
-export function openStore(folder: string): Store {
+/** `NAME.sqlite` in `folder`, which is made where it is missing and is for its owner alone, because the keys are in it. */
+export function openStore(folder: string, name: string): Store {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const database = new DatabaseSync(join(folder, 'wechat-pay.sqlite'));
+  const database = new DatabaseSync(join(folder, `${name}.sqlite`));
   database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma busy_timeout = 2000');
   database.exec(
     'create table if not exists record (position integer primary key, kind text not null, key text not null, value text not null, unique (kind, key))',
