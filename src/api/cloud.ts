@@ -5,7 +5,7 @@ import { migrate } from '../database/migrate.ts';
 import type { Alarm } from '../journey/alarm.ts';
 import { type Journey, openJourney } from '../journey/journey.ts';
 import { openLocalSignal, openPostgresSignal } from '../journey/signal.ts';
-import type { PaymentProvider } from '../payment/provider/provider.ts';
+import type { PaymentAccounts } from '../payment/account.ts';
 import { startServer } from './server.ts';
 
 /** One node of the cloud: database, journey, janitor and HTTP, started and stopped in the right order. */
@@ -18,10 +18,9 @@ export type CloudOptions = {
   /** Where drivers and payment services reach us; default: the address that is listened on. */
   readonly publicUrl?: string;
   readonly trustProxy?: boolean;
-  readonly providers: readonly PaymentProvider[];
+  readonly accounts: PaymentAccounts;
   /** `postgres` where several nodes work on one database. */
   readonly signal: 'local' | 'postgres';
-  readonly confirm?: 'never' | 'always';
   readonly databaseConnectionsMax?: number;
   readonly log: CloudLog;
 };
@@ -59,12 +58,11 @@ async function startNode(options: CloudOptions, db: Database, alarm: Alarm): Pro
       : await openPostgresSignal(db, (error) => alarm('signal_failed', { error: String(error) }));
   const world = {
     db,
-    providers: options.providers,
+    accounts: options.accounts,
     signal,
     now: systemClock,
     random: systemRandom,
     alarm,
-    confirm: options.confirm ?? 'never',
   };
   // Our own address is known only once the server listens, and nothing is called before that.
   let publicUrl = options.publicUrl;

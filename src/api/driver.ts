@@ -4,11 +4,13 @@ import { isRefusal, type Refusal, refuse } from '../base/problem.ts';
 import { composeReceiptSvg, composeReceiptText } from '../device/printer/compose-receipt.ts';
 import { type Books, findBooks } from '../journey/books.ts';
 import type { Journey } from '../journey/journey.ts';
+import { callOptions } from '../journey/call-provider.ts';
 import { toOrderMessage, toPaymentMessage, toPermitMessage } from '../journey/order-view.ts';
 import { composeSlip } from '../journey/permit-slip.ts';
 import { isAccessToken, makeAccessToken } from '../order/access-token.ts';
 import { orderMessage, permitMessage, placedOrderMessage, placeOrderMessage } from '../order/order.message.ts';
 import { paymentMessage, startPaymentMessage } from '../payment/payment.message.ts';
+import { ProviderError } from '../payment/provider/provider.ts';
 import { streamOrder } from './order-stream.ts';
 import { type Call, type Reply, type Route, route } from './route.ts';
 
@@ -29,7 +31,8 @@ export function driverRoutes(journey: Journey): readonly Route[] {
       caller: 'driver',
       answer: { schema: orderMessage },
       refusals: ['unauthorized', 'order_unknown'],
-      handle: (call) => withOrder(journey, call, async (books) => ({ status: 200, json: toOrderMessage(books) })),
+      handle: (call) =>
+        withOrder(journey, call, async (books) => ({ status: 200, json: toOrderMessage(books, journey.services) })),
     }),
     route('GET', '/v1/orders/:id/events', {
       summary: 'The order as Server-Sent Events: `order` with the whole order, now and at each change.',
@@ -153,7 +156,7 @@ async function placeOrder(
   return {
     status: 201,
     json: {
-      order: toOrderMessage(books),
+      order: toOrderMessage(books, journey.services),
       accessToken: makeAccessToken(journey.accessTokenSecret, books.order.orderId),
     },
   };
@@ -188,12 +191,15 @@ async function startPayment(
 ): Promise<Reply | Refusal> {
   const key = authorize(journey, call);
   if (isRefusal(key)) return key;
-  const { method, surface, openId } = call.body;
+  const { method, surface, signInCode, insists } = call.body;
+  const openId = call.body.openId ?? (await findPayer(journey, key.stationNumber, method, signInCode));
+  if (isRefusal(openId)) return openId;
   const attempt = await journey.startPayment({
     ...key,
     idempotencyKey: call.headers['idempotency-key'] ?? '',
     method,
     surface: surface ?? null,
+    insists,
     payer: {
       ip: call.ip,
       userAgent: (call.headers['user-agent'] ?? '').slice(0, userAgentLengthMax),
@@ -205,11 +211,28 @@ async function startPayment(
 
 const userAgentLengthMax = 256;
 
+/** Who pays, by the code with which the payment service sent him back to us; undefined where he came without one. */
+async function findPayer(
+  journey: Journey,
+  stationNumber: number,
+  method: string,
+  signInCode: string | undefined,
+): Promise<string | Refusal | undefined> {
+  const signIn = journey.accounts.forNew(method, stationNumber)?.signIn;
+  if (signInCode === undefined || signIn === undefined) return undefined;
+  try {
+    return (await signIn.openIdOf(signInCode, callOptions())) ?? refuse('payer_missing');
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    return refuse('payment_service_down');
+  }
+}
+
 async function cancelOrder(journey: Journey, call: DriverCall<unknown>): Promise<Reply | Refusal> {
   const key = authorize(journey, call);
   if (isRefusal(key)) return key;
   const books = await journey.endOrder(key, 'cancelled');
-  return isRefusal(books) ? books : { status: 200, json: toOrderMessage(books) };
+  return isRefusal(books) ? books : { status: 200, json: toOrderMessage(books, journey.services) };
 }
 
 type Compose = typeof composeReceiptText;

@@ -4,6 +4,7 @@ import { isRefusal, type Refusal, refuse } from '../base/problem.ts';
 import type { Journey } from '../journey/journey.ts';
 import { locateStation } from '../journey/locate-station.ts';
 import { toNearbyMessage, toStationMessage } from '../station/describe-station.ts';
+import type { Station } from '../station/station.ts';
 import { datumMessage, nearbyMessage, stationMessage } from '../station/station.message.ts';
 import { findStations } from '../station/station.sql.ts';
 import { type Reply, type Route, route } from './route.ts';
@@ -59,13 +60,14 @@ async function showNearby(journey: Journey, query: z.infer<typeof nearbyQuery>):
   const location = locateStation(journey.stations.index(), { position });
   if (isRefusal(location)) return location;
   const numbers = location.candidates.map((one) => one.stationNumber);
-  return { status: 200, json: toNearbyMessage(location, await findStations(journey.db, numbers, journey.now())) };
+  const stations = await findStations(journey.db, numbers, journey.now());
+  return { status: 200, json: toNearbyMessage(location, stations, (station) => journey.services.offered(station)) };
 }
 
 async function showStation(journey: Journey, stationNumber: number): Promise<Reply | Refusal> {
   if (journey.stations.index().find(stationNumber) === undefined) return refuse('station_unknown');
   const [station] = await findStations(journey.db, [stationNumber], journey.now());
-  return station === undefined ? refuse('station_unknown') : { status: 200, json: toStationMessage(station) };
+  return station === undefined ? refuse('station_unknown') : { status: 200, json: describe(journey, station) };
 }
 
 async function showPump(journey: Journey, code: string): Promise<Reply | Refusal> {
@@ -73,5 +75,7 @@ async function showPump(journey: Journey, code: string): Promise<Reply | Refusal
   if (named === null) return refuse('pump_code_invalid');
   const [station] = await findStations(journey.db, [named.stationNumber], journey.now());
   if (station === undefined) return refuse('station_unknown');
-  return { status: 200, json: { station: toStationMessage(station), pump: named.pump } };
+  return { status: 200, json: { station: describe(journey, station), pump: named.pump } };
 }
+
+const describe = (journey: Journey, station: Station) => toStationMessage(station, journey.services.offered(station));

@@ -1,21 +1,26 @@
 import { refuse } from '../base/problem.ts';
 import type { Journey } from '../journey/journey.ts';
+import { mainAccount } from '../payment/provider/provider.ts';
 import { type Route, route } from './route.ts';
 
 /** Where payment services tell what happened. The answer is in the service's own words, since only those stop its repeats. */
 export function notificationRoutes(journey: Journey): readonly Route[] {
   return [
-    route('POST', '/v1/notifications/:provider', {
-      summary: "A payment service's notification: verified, kept, judged, then acknowledged.",
-      caller: 'payment service',
-      answer: { status: 204, type: 'text/plain' },
-      refusals: ['provider_unknown'],
-      handle: async ({ params, rawBody, headers }) => {
-        const provider = journey.providers.get(params['provider'] ?? '');
-        if (provider === undefined) return refuse('provider_unknown');
-        const reply = await journey.settlePayment.receive(provider, { rawBody, headers, receivedAt: journey.now() });
-        return { status: reply.status, text: reply.body, headers: reply.headers };
-      },
-    }),
+    notificationRoute(journey, '/v1/notifications/:provider', 'of our one account there'),
+    notificationRoute(journey, '/v1/notifications/:provider/:account', 'of one of several accounts there'),
   ];
 }
+
+const notificationRoute = (journey: Journey, url: string, whose: string): Route =>
+  route('POST', url, {
+    summary: `A payment service's notification ${whose}: verified, kept, judged, then acknowledged.`,
+    caller: 'payment service',
+    answer: { status: 204, type: 'text/plain' },
+    refusals: ['provider_unknown'],
+    handle: async ({ params, rawBody, headers }) => {
+      const provider = journey.accounts.named(params['provider'] ?? '', params['account'] ?? mainAccount);
+      if (provider === undefined) return refuse('provider_unknown');
+      const reply = await journey.settlePayment.receive(provider, { rawBody, headers, receivedAt: journey.now() });
+      return { status: reply.status, text: reply.body, headers: reply.headers };
+    },
+  });

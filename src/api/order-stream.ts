@@ -8,7 +8,7 @@ export const streamOrder =
   (journey: Journey, first: Books): EventStream =>
   (send) => {
     const follower = journey.orderFeeds.follow(first, (books) =>
-      send({ event: 'order', data: JSON.stringify(toOrderMessage(books)) }),
+      send({ event: 'order', data: JSON.stringify(toOrderMessage(books, journey.services)) }),
     );
     return () => follower.stop();
   };

@@ -16,7 +16,7 @@ import { stationRoutes } from './station.ts';
  *                     GET  /v1/orders/:id  /v1/orders/:id/events
  *                     POST /v1/orders/:id/payments  /v1/orders/:id/cancel
  *                     GET  /v1/orders/:id/permit  /v1/orders/:id/receipt.svg  /v1/orders/:id/receipt.txt
- *   notification.ts   POST /v1/notifications/:provider
+ *   notification.ts   POST /v1/notifications/:provider  /v1/notifications/:provider/:account
  *   station.ts        GET  /v1/terminal/feed
  *                     POST /v1/terminal/reports
  *   documentation.ts  GET  /v1/permit-keys  /openapi.json  /docs

@@ -4,6 +4,7 @@ import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../database/embedded-postgres.ts';
 import { createTcpPrinter } from '../device/printer/tcp-printer.ts';
+import { createAccounts } from '../payment/account.ts';
 import { createWechatPay } from '../payment/provider/wechat-pay/wechat-pay.ts';
 import { type SimulatedPrinter, startSimulatedPrinter } from '../simulator/printer/simulated-printer.ts';
 import { startWechatPaySimulator, type WechatPaySimulator } from '../simulator/wechat-pay/simulator.ts';
@@ -94,7 +95,7 @@ async function startDemoCloud(
   const options = {
     databaseUrl: postgres.url,
     host: '127.0.0.1',
-    providers: [provider],
+    accounts: createAccounts([{ provider, stations: null, confirm: 'never' }]),
     signal: 'local',
     log,
   } as const;

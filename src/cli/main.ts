@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   price: () => import('./price.ts'),
   'permit verify': () => import('./permit-verify.ts'),
   'permit keys': () => import('./permit-keys.ts'),
+  'payments check': () => import('./payments-check.ts'),
   audit: () => import('./audit.ts'),
 };
 

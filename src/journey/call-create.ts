@@ -1,9 +1,10 @@
 import { createBatcher } from '../base/batcher.ts';
 import { type Refusal, refuse } from '../base/problem.ts';
 import type { Order } from '../order/order.ts';
+import { notificationPath } from '../payment/account.ts';
 import { type Attempt, type AttemptState, isOpen, nextPollAt } from '../payment/attempt.ts';
 import { type CreateOutcome, recordCreateOutcomes } from '../payment/attempt.sql.ts';
-import { type CreateInput, ProviderError } from '../payment/provider/provider.ts';
+import { type CreateInput, type PaymentProvider, ProviderError } from '../payment/provider/provider.ts';
 import { callOptions, raiseCallAlarm } from './call-provider.ts';
 import { type CloseWorld, closeAttempt } from './close-attempt.ts';
 
@@ -64,10 +65,10 @@ function attemptIsGone(attemptRef: string): never {
 
 async function callProvider(world: CreateWorld, record: RecordOutcome, wish: CreateWish): Calling {
   const { order, attempt } = wish;
-  const provider = world.providers.get(attempt.provider);
+  const provider = world.accounts.of(attempt);
   if (provider === undefined) return refuse('method_unknown');
   try {
-    const created = await provider.create(createInput(world, order, attempt), callOptions());
+    const created = await provider.create(createInput(world, provider, order, attempt), callOptions());
     const pending: Attempt = {
       ...attempt,
       state: 'pending',
@@ -112,16 +113,19 @@ async function recordFailure(
 }
 
 /** The same for every call of one attempt, since a payment service refuses its reference with other parameters. */
-const createInput = (world: CreateWorld, order: Order, attempt: Attempt): CreateInput => ({
+const createInput = (world: CreateWorld, provider: PaymentProvider, order: Order, attempt: Attempt): CreateInput => ({
   attemptRef: attempt.attemptRef,
   amount: { minor: attempt.amountMinor, currency: attempt.currency },
   subject: `${order.station.name} ${order.grade}`.slice(0, subjectLengthMax),
   surface: attempt.surface,
   expiresAt: attempt.expiresAt,
-  notifyUrl: `${world.publicUrl()}/v1/notifications/${attempt.provider}`,
-  returnUrl: `${world.publicUrl()}/o/${order.orderId}`,
+  notifyUrl: world.publicUrl() + notificationPath(provider),
+  returnUrl: orderUrl(world.publicUrl(), order.orderId),
   payer: attempt.payer,
 });
+
+/** The order's page. */
+export const orderUrl = (publicUrl: string, orderId: string): string => `${publicUrl}/o/${orderId}`;
 
 /** WeChat Pay takes 127 bytes; Hanzi have three. */
 const subjectLengthMax = 40;

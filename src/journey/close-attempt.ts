@@ -1,18 +1,19 @@
 import type { Database } from '../database/database.ts';
+import type { PaymentAccounts } from '../payment/account.ts';
 import { type Attempt, isOpen } from '../payment/attempt.ts';
 import { scheduleLastLooks } from '../payment/attempt.sql.ts';
-import type { PaymentFact, PaymentProvider } from '../payment/provider/provider.ts';
+import type { AttemptName, PaymentFact, PaymentProvider } from '../payment/provider/provider.ts';
 import { ProviderError } from '../payment/provider/provider.ts';
 import { callOptions, type CallWorld, raiseCallAlarm } from './call-provider.ts';
 import type { SettlePayment } from './settle-payment.ts';
 
-/** `open`: it may still be paid, or nobody can say; ask again later. */
-export type CloseOutcome = 'closed' | 'paid' | 'open';
+/** `not_created`: closed here, and looked at again while the service may yet make it. `open`: it may still be paid, or nobody can say; ask again later. */
+export type CloseOutcome = 'closed' | 'not_created' | 'paid' | 'open';
 
 export type CloseWorld = CallWorld & {
   readonly db: Database;
   readonly settle: SettlePayment;
-  readonly providers: ReadonlyMap<string, PaymentProvider>;
+  readonly accounts: PaymentAccounts;
 };
 
 /**
@@ -20,7 +21,7 @@ export type CloseWorld = CallWorld & {
  * order ends. What the service says is applied as a fact like any other.
  */
 export async function closeAttempt(world: CloseWorld, attempt: Attempt): Promise<CloseOutcome> {
-  const provider = world.providers.get(attempt.provider);
+  const provider = world.accounts.of(attempt);
   if (provider === undefined) return 'open';
   try {
     const result = await provider.close(nameOf(attempt), callOptions());
@@ -30,9 +31,8 @@ export async function closeAttempt(world: CloseWorld, attempt: Attempt): Promise
         return 'closed';
       case 'not_created':
         await world.settle.apply({ provider, fact: closedFact(world, provider, attempt) });
-        // Our own create may have been on its way: once nothing can arrive any more, it is looked at again.
-        if (isOpen(attempt)) await scheduleLastLooks(world.db, [{ ...attempt, pollAt: result.mayStillBePaidUntil }]);
-        return 'closed';
+        await lookAgain(world, attempt, result.mayStillBePaidUntil);
+        return 'not_created';
       case 'paid':
       case 'in_progress':
       case 'too_early':
@@ -43,6 +43,21 @@ export async function closeAttempt(world: CloseWorld, attempt: Attempt): Promise
     raiseCallAlarm(world, attempt.attemptRef, error);
     return 'open';
   }
+}
+
+/** How often an attempt that was closed before the service knew it is looked at, until nothing can make it be paid any more. */
+const lookAgainMs = 30_000;
+
+/**
+ * Our own create may have been on its way, or the payer may hold a code that makes the payment when he scans it: that would be money for an
+ * attempt that is over, which must go back soon, and not only when somebody tells us of it.
+ */
+async function lookAgain(world: CloseWorld, attempt: Attempt, mayStillBePaidUntil: number): Promise<void> {
+  const now = world.now();
+  // The service's first answer counts: each later one would put the end off.
+  const until = isOpen(attempt) ? mayStillBePaidUntil : (attempt.mayBePaidUntil ?? mayStillBePaidUntil);
+  const pollAt = now >= until ? null : Math.min(now + lookAgainMs, until);
+  await scheduleLastLooks(world.db, [{ ...attempt, mayBePaidUntil: until, pollAt }]);
 }
 
 /** Asks the payment service how an attempt stands and applies the answer. Throws `ProviderError`. */
@@ -57,8 +72,10 @@ export async function queryAttempt(
   return fact.state === 'closed' ? 'closed' : 'open';
 }
 
-const nameOf = ({ attemptRef, providerRef }: Attempt) => ({
+export const nameOf = ({ attemptRef, providerRef, createdAt, expiresAt }: Attempt): AttemptName => ({
   attemptRef,
+  createdAt,
+  expiresAt,
   ...(providerRef === null ? {} : { providerRef }),
 });
 

@@ -171,7 +171,7 @@ describe('ending an order', () => {
 
   test('a create that arrives after the close said "no such order" is found and closed five minutes later', async () => {
     const key = await placeOrder(world);
-    const provider = world.journey.providers.get('wechat-pay') ?? assert.fail('no provider');
+    const provider = world.journey.accounts.named('wechat-pay', 'main') ?? assert.fail('no provider');
     world.wechatPay.control.addFault({ operation: 'create', kind: 'hang', times: 1 });
     const attempt = await world.journey.startPayment({
       ...key,

@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from '../base/problem.ts';
 import { type OrderKey, orderAfter } from '../order/order.ts';
-import { isOpen, lateMoneyGraceMs } from '../payment/attempt.ts';
+import { isCurrent, isOpen, lateMoneyGraceMs } from '../payment/attempt.ts';
 import { type Books, findBooks, lockBooks, storeChanges } from './books.ts';
 import { type CloseWorld, closeAttempt } from './close-attempt.ts';
 import type { Signal } from './signal.ts';
@@ -20,10 +20,11 @@ export function createEndOrder(world: EndOrderWorld): EndOrder {
       if (books === undefined) return refuse('order_unknown');
       const ended = alreadyEnded(books, ending);
       if (ended !== null) return ended;
-      const open = books.attempts.find(isOpen);
+      const open = books.attempts.find(isCurrent) ?? books.attempts.find(isOpen);
       if (open === undefined || isHopeless(books, ending, world.now())) return endIfStillPlaced(world, key, ending);
-      if ((await closeAttempt(world, open)) === 'open' && !isHopeless(books, ending, world.now()))
+      if ((await closeAttempt(world, open)) === 'open' && !isHopeless(books, ending, world.now()) && !open.abandoned)
         return refuse('payment_in_progress');
+      if (open.abandoned) return endIfStillPlaced(world, key, ending);
     }
     return refuse('payment_in_progress');
   };
@@ -64,7 +65,7 @@ async function endIfStillPlaced(
     if (books === undefined) return refuse('order_unknown');
     const ended = alreadyEnded(books, ending);
     if (ended !== null) return ended;
-    if (books.attempts.some(isOpen) && !isHopeless(books, ending, now)) return refuse('payment_in_progress');
+    if (books.attempts.some(isCurrent) && !isHopeless(books, ending, now)) return refuse('payment_in_progress');
     const after = { ...books, order: { ...books.order, state: orderAfter(books.order.state, ending) } };
     await storeChanges(
       tx,

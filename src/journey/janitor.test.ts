@@ -121,11 +121,12 @@ describe('the janitor', () => {
 
   /** A notification that a node kept and acknowledged, and did not live to judge. */
   async function keepUnjudged(attemptRef: string, changes: Partial<PaymentFact> = {}): Promise<StoredFact> {
-    const provider = world.journey.providers.get('wechat-pay') ?? assert.fail('no provider');
+    const provider = world.journey.accounts.named('wechat-pay', 'main') ?? assert.fail('no provider');
     const fact = await provider.query({ attemptRef }, { signal: new AbortController().signal, timeoutMs: 5_000 });
     const stored: StoredFact = {
       stationNumber: 1003,
       provider: 'wechat-pay',
+      account: 'main',
       dedupeId: `notification:${attemptRef}`,
       attemptRef,
       source: 'notification',

@@ -29,7 +29,6 @@ const leaseMs = 30_000;
 const judgeAfterMs = 5_000;
 const callsAtOnceMax = 8;
 const unknownAlarmMs = 600_000;
-const lookAgainMs = 300_000;
 
 export function createJanitor(world: JanitorWorld): Janitor {
   return {
@@ -50,7 +49,7 @@ async function judgeKeptFacts(world: JanitorWorld): Promise<void> {
 }
 
 async function judgeAgain(world: JanitorWorld, stored: StoredFact): Promise<void> {
-  const provider = world.providers.get(stored.provider);
+  const provider = world.accounts.named(stored.provider, stored.account);
   if (provider === undefined) return;
   const notification = {
     rawBody: Buffer.from(stored.rawBody ?? '', 'base64'),
@@ -87,16 +86,16 @@ async function askForAttempts(world: JanitorWorld): Promise<void> {
   );
 }
 
-/** An attempt that was closed before the service knew it: by now it knows it and closes it, or never will. */
+/** An attempt that was closed before the service knew it: if by now it knows it, it closes it; if not, it is looked at again for a while. */
 async function lookOnceMore(world: JanitorWorld, attempt: Attempt): Promise<void> {
   const outcome = await closeAttempt(world, attempt);
-  const pollAt = outcome === 'open' ? world.now() + lookAgainMs : null;
-  await scheduleLastLooks(world.db, [{ ...attempt, pollAt }]);
+  // Where it could not be closed, it comes up again when this node's lease on it ends.
+  if (outcome === 'closed') await scheduleLastLooks(world.db, [{ ...attempt, pollAt: null }]);
 }
 
 /** No answer is no news: the next round asks again. */
 async function ask(world: JanitorWorld, attempt: Attempt): Promise<void> {
-  const provider = world.providers.get(attempt.provider);
+  const provider = world.accounts.of(attempt);
   if (provider === undefined) return;
   try {
     await queryAttempt(world, provider, attempt);

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { Database } from '../database/database.ts';
 import { openSecret } from '../database/secret.sql.ts';
-import type { PaymentProvider } from '../payment/provider/provider.ts';
+import type { PaymentAccounts } from '../payment/account.ts';
 import { openPermitKeys } from '../permit/permit.sql.ts';
 import type { PermitKey } from '../permit/permit-token.ts';
 import { type StationWatch, watchStations } from '../station/watch-stations.ts';
@@ -14,6 +14,7 @@ import { createJanitor, type Janitor } from './janitor.ts';
 import { createPlaceOrder, type PlaceOrder } from './place-order.ts';
 import { createSettlePayment, type SettlePayment } from './settle-payment.ts';
 import type { Signal } from './signal.ts';
+import { type ServiceWatch, watchServices } from './watch-services.ts';
 import { createStartPayment, type StartPayment } from './start-payment.ts';
 
 /** The steps of the method, in the order in which an order travels, on one database. */
@@ -30,7 +31,8 @@ export type Journey = {
   readonly orderFeeds: OrderFeeds;
   readonly recordReport: RecordReport;
   readonly janitor: Janitor;
-  readonly providers: ReadonlyMap<string, PaymentProvider>;
+  readonly accounts: PaymentAccounts;
+  readonly services: ServiceWatch;
   readonly signal: Signal;
   readonly now: Clock;
   readonly permitKeys: readonly PermitKey[];
@@ -40,16 +42,17 @@ export type Journey = {
 
 export type JourneyWorld = {
   readonly db: Database;
-  readonly providers: readonly PaymentProvider[];
+  readonly accounts: PaymentAccounts;
   readonly signal: Signal;
   readonly now: Clock;
   readonly random: Random;
   readonly alarm: Alarm;
   readonly publicUrl: () => string;
-  readonly confirm: 'never' | 'always';
 };
 
-export async function openJourney(world: JourneyWorld): Promise<Journey> {
+export async function openJourney(given: JourneyWorld): Promise<Journey> {
+  const services = watchServices(given.accounts, given.alarm);
+  const world = { ...given, accounts: services.accounts, services };
   const { db, signal } = world;
   const permitKeys = await openPermitKeys(db);
   const accessTokenSecret = await openSecret(db, 'access-token');
@@ -57,9 +60,8 @@ export async function openJourney(world: JourneyWorld): Promise<Journey> {
     onError: (error) => world.alarm('stations_unread', { error: String(error) }),
   });
   const stopHearing = signal.onStationsChanged(() => void stations.refresh());
-  const providers = new Map(world.providers.map((provider) => [provider.id, provider]));
   const settlePayment = createSettlePayment({ ...world, permitKey: () => newestKey(permitKeys) });
-  const paying = { ...world, providers, settle: settlePayment };
+  const paying = { ...world, settle: settlePayment };
   const endOrder = createEndOrder(paying);
   return {
     db,
@@ -72,7 +74,8 @@ export async function openJourney(world: JourneyWorld): Promise<Journey> {
     orderFeeds: createOrderFeeds(world),
     recordReport: createRecordReport(world),
     janitor: createJanitor({ ...paying, endOrder }),
-    providers,
+    accounts: services.accounts,
+    services,
     signal,
     now: world.now,
     permitKeys,

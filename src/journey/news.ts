@@ -33,6 +33,7 @@ export function toStoredFact({ provider, fact, kept }: News, now: number): Store
   return {
     stationNumber: stationNumberOf(attemptRef) ?? noStation,
     provider: provider.id,
+    account: provider.account,
     dedupeId: kept === undefined ? `${fact.source}:${own}` : `notification:${kept.dedupeId}`,
     attemptRef,
     source: fact.source,

@@ -2,13 +2,14 @@ import { formatInstant } from '../base/clock.ts';
 import { formatMoneyMinor } from '../base/money.ts';
 import { formatPriceMilli, formatVolumeMilli } from '../base/volume.ts';
 import type { OrderMessage, PermitMessage } from '../order/order.message.ts';
-import { type Attempt, holdsMoney, isOpen } from '../payment/attempt.ts';
+import { type Attempt, holdsMoney, isCurrent } from '../payment/attempt.ts';
 import type { PaymentMessage } from '../payment/payment.message.ts';
 import type { Permit } from '../permit/permit.ts';
 import type { Books } from './books.ts';
+import type { ServiceWatch } from './watch-services.ts';
 
 /** An order as its driver sees it. */
-export function toOrderMessage(books: Books): OrderMessage {
+export function toOrderMessage(books: Books, services: Pick<ServiceWatch, 'offered'>): OrderMessage {
   const { order } = books;
   const { station } = order;
   const money = (minor: number): string => formatMoneyMinor(minor, order.currency);
@@ -23,7 +24,7 @@ export function toOrderMessage(books: Books): OrderMessage {
       brand: station.brand,
       address: station.address,
       timeZone: station.timeZone,
-      methods: [...station.methods],
+      methods: [...services.offered(station)],
     },
     grade: order.grade,
     pump: order.pump,
@@ -60,7 +61,7 @@ function attemptToShow(books: Books): Attempt | null {
   const paidBy = books.permit?.attemptRef;
   return (
     books.attempts.find((one) => one.attemptRef === paidBy) ??
-    books.attempts.find(isOpen) ??
+    books.attempts.find(isCurrent) ??
     books.attempts.find(holdsMoney) ??
     books.attempts.at(-1) ??
     null
@@ -74,7 +75,7 @@ export const toPaymentMessage = (attempt: Attempt): PaymentMessage => ({
   state: attempt.state,
   unknown: attempt.unknown,
   // A link of an attempt that is over must not be followed.
-  next: isOpen(attempt) ? attempt.nextAction : null,
+  next: isCurrent(attempt) ? attempt.nextAction : null,
   nextExpiresAt: attempt.nextExpiresAt === null ? null : formatInstant(attempt.nextExpiresAt),
   paidAt: attempt.paidAt === null ? null : formatInstant(attempt.paidAt),
 });

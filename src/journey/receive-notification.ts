@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readAttemptRef } from '../base/ids.ts';
+import { findAttempts } from '../payment/attempt.sql.ts';
 import type { Judgement } from '../payment/fact.ts';
 import { insertFacts } from '../payment/fact.sql.ts';
 import type { HttpReply, PaymentFact, PaymentProvider, RawNotification } from '../payment/provider/provider.ts';
+import { nameOf } from './close-attempt.ts';
 import { attemptRefOf, isRefundFact, type News, toStoredFact } from './news.ts';
 import type { SettleWorld } from './settle-payment.ts';
 
@@ -33,6 +35,8 @@ export async function receiveNotification(
     case 'ignored':
       return provider.reply('accepted');
     case 'hint':
+      if (result.attemptRef === undefined)
+        world.alarm('notification_unmatched', { provider: provider.id, dedupeId: result.dedupeId });
       return askAfterHint(world, apply, provider, result.attemptRef);
     case 'payment':
     case 'refund': {
@@ -94,7 +98,7 @@ async function askTheService(world: SettleWorld, { provider, fact }: News): Prom
   const timeoutMs = world.confirmMsMax ?? defaultConfirmMsMax;
   const attemptRef = attemptRefOf(fact);
   try {
-    return await provider.query({ attemptRef }, { signal: AbortSignal.timeout(timeoutMs), timeoutMs });
+    return await queryByRef(world, provider, attemptRef, timeoutMs);
   } catch (error) {
     world.alarm('confirmation_failed', { provider: provider.id, attemptRef, error: String(error) });
     return null;
@@ -106,8 +110,8 @@ export async function judgeKept(world: SettleWorld, apply: Apply, news: News): P
   await (mustBeConfirmed(world, news) ? confirmThenJudge(world, apply, news) : apply(news));
 }
 
-const mustBeConfirmed = (world: SettleWorld, { fact }: News): boolean =>
-  world.confirm === 'always' && !isRefundFact(fact) && fact.state === 'paid';
+const mustBeConfirmed = (world: SettleWorld, { provider, fact }: News): boolean =>
+  world.accounts.mustConfirm(provider) && !isRefundFact(fact) && fact.state === 'paid';
 
 /** An authentic answer of the service itself outranks an older message of it: not paid means not paid yet, and polls go on. */
 async function contradict(world: SettleWorld, news: News): Promise<void> {
@@ -126,14 +130,25 @@ async function askAfterHint(
   if (attemptRef === undefined || readAttemptRef(attemptRef) === null) return provider.reply('accepted');
   const timeoutMs = world.confirmMsMax ?? defaultConfirmMsMax;
   try {
-    await apply({
-      provider,
-      fact: await provider.query({ attemptRef }, { signal: AbortSignal.timeout(timeoutMs), timeoutMs }),
-    });
+    await apply({ provider, fact: await queryByRef(world, provider, attemptRef, timeoutMs) });
     return provider.reply('accepted');
   } catch {
     return provider.reply('try_again');
   }
+}
+
+/** Asks by all names that the attempt has: some services know it only by theirs. */
+async function queryByRef(
+  world: SettleWorld,
+  provider: PaymentProvider,
+  attemptRef: string,
+  timeoutMs: number,
+): Promise<PaymentFact> {
+  const order = readAttemptRef(attemptRef);
+  const attempts = order === null ? [] : await findAttempts(world.db, [order]);
+  const attempt = attempts.find((one) => one.attemptRef === attemptRef);
+  const name = attempt === undefined ? { attemptRef } : nameOf(attempt);
+  return provider.query(name, { signal: AbortSignal.timeout(timeoutMs), timeoutMs });
 }
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

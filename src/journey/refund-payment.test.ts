@@ -189,7 +189,7 @@ describe('giving money back', () => {
   test('the question after the payment says "refunded" while our own refund goes on, and that alarms nobody', async () => {
     const { key } = await oweMoney();
     await goRound();
-    const provider = world.journey.providers.get('wechat-pay') ?? assert.fail('no provider');
+    const provider = world.journey.accounts.named('wechat-pay', 'main') ?? assert.fail('no provider');
     const attemptRef = (await booksOf(world, key)).attempts[0]?.attemptRef ?? '?';
     const fact = await provider.query({ attemptRef }, { signal: new AbortController().signal, timeoutMs: 5_000 });
     assert.equal(fact.state, 'refunded');

@@ -1,7 +1,8 @@
 import type { Database } from '../database/database.ts';
+import { notificationPath, type PaymentAccounts } from '../payment/account.ts';
 import { type PaymentProvider, ProviderError, type RefundFact } from '../payment/provider/provider.ts';
 import { nextRefundTryAt, type Refund } from '../payment/refund.ts';
-import { findPaymentOf, saveRefundTries } from '../payment/refund.sql.ts';
+import { findPaymentOf, type RefundedPayment, saveRefundTries } from '../payment/refund.sql.ts';
 import { callOptions, type CallWorld, raiseCallAlarm } from './call-provider.ts';
 import type { SettlePayment } from './settle-payment.ts';
 
@@ -11,17 +12,19 @@ import type { SettlePayment } from './settle-payment.ts';
  */
 export type RefundWorld = CallWorld & {
   readonly db: Database;
-  readonly providers: ReadonlyMap<string, PaymentProvider>;
+  readonly accounts: PaymentAccounts;
   readonly settle: SettlePayment;
   readonly publicUrl: () => string;
 };
 
 /** Tries one refund that is due, or asks after one that was requested. Never rejects for what a payment service does. */
 export async function refundPayment(world: RefundWorld, refund: Refund): Promise<void> {
-  const provider = world.providers.get(refund.provider);
-  if (provider === undefined) return postpone(world, refund, 'no such payment service is configured');
+  const payment = await findPaymentOf(world.db, refund);
+  const provider = world.accounts.of(payment);
+  if (provider === undefined)
+    return postpone(world, refund, `no account of merchant ${payment.merchantId} at ${payment.provider} is configured`);
   try {
-    const fact = await ask(world, provider, refund);
+    const fact = await ask(world, provider, refund, payment);
     await world.settle.apply({ provider, fact });
     if (fact.state !== 'succeeded') await saveRefundTries(world.db, nextTry(refund, world.now()));
   } catch (error) {
@@ -35,7 +38,12 @@ export async function refundPayment(world: RefundWorld, refund: Refund): Promise
  * A refund that was asked for, whether or not an answer came, is asked after; where the service does not know it, it is asked for again
  * by the same reference.
  */
-async function ask(world: RefundWorld, provider: PaymentProvider, refund: Refund): Promise<RefundFact> {
+async function ask(
+  world: RefundWorld,
+  provider: PaymentProvider,
+  refund: Refund,
+  payment: RefundedPayment,
+): Promise<RefundFact> {
   // One that ended abnormally is for a person at the service; here it is only asked after.
   if (refund.state !== 'due' || refund.tries > 0) {
     const fact = await provider.queryRefund(
@@ -44,7 +52,6 @@ async function ask(world: RefundWorld, provider: PaymentProvider, refund: Refund
     );
     if (fact.state !== 'not_found' || refund.state === 'abnormal') return fact;
   }
-  const payment = await findPaymentOf(world.db, refund);
   return provider.refund(
     {
       refundRef: refund.refundRef,
@@ -53,7 +60,7 @@ async function ask(world: RefundWorld, provider: PaymentProvider, refund: Refund
       amount: { minor: refund.amountMinor, currency: refund.currency },
       paidTotal: { minor: payment.paidMinor, currency: refund.currency },
       reason: refund.reason,
-      notifyUrl: `${world.publicUrl()}/v1/notifications/${refund.provider}`,
+      notifyUrl: world.publicUrl() + notificationPath(provider),
     },
     callOptions(),
   );

@@ -85,7 +85,7 @@ describe('settling a payment', () => {
     trouble('duplicate');
     await pay(world, attempt.attemptRef);
     const { body, headers } = await keptNotification(key, attempt.attemptRef);
-    const provider = other.providers.get('wechat-pay') ?? assert.fail('no provider');
+    const provider = other.accounts.named('wechat-pay', 'main') ?? assert.fail('no provider');
     const notification = { rawBody: Buffer.from(body), headers, receivedAt: world.timeline.now() };
     const statuses = await Promise.all(
       Array.from({ length: 10 }, async (_, index) =>
@@ -162,7 +162,7 @@ describe('settling a payment', () => {
   });
 
   test("our merchant's money under a reference that no order has stands in suspense, and a person is told", async () => {
-    const provider = world.journey.providers.get('wechat-pay') ?? assert.fail('no provider');
+    const provider = world.journey.accounts.named('wechat-pay', 'main') ?? assert.fail('no provider');
     const attemptRef = `${makeOrderId(1003, world.timeline.now(), systemRandom)}01`;
     const input: CreateInput = {
       attemptRef,
@@ -242,7 +242,7 @@ describe('settling a payment', () => {
     const { key, attempt } = await orderAndStart(world);
     const second = await startPaying(world, key, { surface: 'wechat.h5' });
     await pay(world, second.attemptRef);
-    const provider = world.journey.providers.get('wechat-pay') ?? assert.fail('no provider');
+    const provider = world.journey.accounts.named('wechat-pay', 'main') ?? assert.fail('no provider');
     const fact = await provider.query(
       { attemptRef: attempt.attemptRef },
       { signal: new AbortController().signal, timeoutMs: 5_000 },
@@ -255,7 +255,7 @@ describe('settling a payment', () => {
   test('money that the payment service gives back by itself voids the permit, and the terminal is told', async () => {
     const { key, attempt } = await orderAndStart(world);
     await pay(world, attempt.attemptRef);
-    const provider = world.journey.providers.get('wechat-pay') ?? assert.fail('no provider');
+    const provider = world.journey.accounts.named('wechat-pay', 'main') ?? assert.fail('no provider');
     const options = { signal: new AbortController().signal, timeoutMs: 5_000 };
     const amount = { minor: attempt.amountMinor, currency: 'CNY' };
     await provider.refund(

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { readAttemptRef } from '../base/ids.ts';
 import type { Random } from '../base/random.ts';
 import type { Database } from '../database/database.ts';
+import type { PaymentAccounts } from '../payment/account.ts';
 import type { Judgement, StoredFact } from '../payment/fact.ts';
 import { bookUnmatched, type Transfer } from '../payment/ledger.ts';
 import type {
@@ -44,8 +45,7 @@ export type SettleWorld = {
   readonly permitKey: () => PermitKey;
   readonly signal: Signal;
   readonly alarm: Alarm;
-  /** `always`: a signed notification is kept and acknowledged, and the service is asked once more before it is believed. */
-  readonly confirm: 'never' | 'always';
+  readonly accounts: PaymentAccounts;
   /** How long that question may take before the signed notification is enough. */
   readonly confirmMsMax?: number;
 };

@@ -83,6 +83,8 @@ const makeAttempt = (attemptNumber: number, state: AttemptState): Attempt => ({
   paidMinor: 0,
   refundedMinor: 0,
   integrity: null,
+  abandoned: false,
+  mayBePaidUntil: null,
   pollAt: now,
   polls: 0,
 });

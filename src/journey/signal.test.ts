@@ -4,6 +4,7 @@ import { type Cloud, startCloud } from '../api/cloud.ts';
 import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
 import { type Database, openDatabase } from '../database/database.ts';
+import { createAccounts } from '../payment/account.ts';
 import { createWechatPay } from '../payment/provider/wechat-pay/wechat-pay.ts';
 import { startWechatPaySimulator, type WechatPaySimulator } from '../simulator/wechat-pay/simulator.ts';
 import { bearer, newKey, placePlainOrder, post } from '../testing/cloud.ts';
@@ -44,15 +45,19 @@ describe('the signal between nodes', () => {
       databaseUrl,
       host: '127.0.0.1',
       port: 0,
-      providers: [
-        createWechatPay({
-          ...wechatPay.credentials,
-          baseUrl: wechatPay.url,
-          fetch,
-          clock: systemClock,
-          random: systemRandom,
-        }),
-      ],
+      accounts: createAccounts([
+        {
+          provider: createWechatPay({
+            ...wechatPay.credentials,
+            baseUrl: wechatPay.url,
+            fetch,
+            clock: systemClock,
+            random: systemRandom,
+          }),
+          stations: null,
+          confirm: 'never',
+        },
+      ]),
       signal: 'postgres',
       databaseConnectionsMax: 3,
       log: { info: () => undefined, error: () => undefined },

@@ -2,11 +2,13 @@ import { createBatcher } from '../base/batcher.ts';
 import { makeAttemptRef } from '../base/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../base/problem.ts';
 import type { Order, OrderKey } from '../order/order.ts';
-import { type Attempt, attemptLifetimeMsMin, attemptsMax, isOpen, nextPollAt } from '../payment/attempt.ts';
+import { type Attempt, attemptLifetimeMsMin, attemptsMax, isCurrent, isOpen, nextPollAt } from '../payment/attempt.ts';
 import type { CreateInput, PaymentProvider, PaymentSurface } from '../payment/provider/provider.ts';
+import { chooseSurface } from '../payment/surface.ts';
 import { type Books, lockBooks, replaceAttempt, storeChanges } from './books.ts';
 import { type CloseWorld, closeAttempt } from './close-attempt.ts';
-import { type CreateWorld, createCallCreate } from './call-create.ts';
+import { type CreateWorld, createCallCreate, orderUrl } from './call-create.ts';
+import type { ServiceWatch } from './watch-services.ts';
 
 /**
  * Step 4 of the journey: the payment service of the method that the driver chose is called. The attempt, with its own reference, is stored
@@ -17,12 +19,18 @@ export type StartPayment = (wish: PaymentWish) => Promise<Attempt | Refusal>;
 export type PaymentWish = OrderKey & {
   readonly idempotencyKey: string;
   readonly method: string;
-  /** Null: the provider's first surface. */
+  /** Null: the surface that fits the driver's browser. */
   readonly surface: string | null;
   readonly payer: CreateInput['payer'];
+  /**
+   * The driver was told that an earlier attempt may yet turn out to be paid, and that a double payment goes back by itself: he wants to pay
+   * in another way all the same.
+   */
+  readonly insists?: boolean;
 };
 
-export type StartPaymentWorld = CloseWorld & CreateWorld;
+export type StartPaymentWorld = CloseWorld &
+  CreateWorld & { readonly services: Pick<ServiceWatch, 'isDown' | 'offered'> };
 
 const attemptsBatchMax = 200;
 /** How often one request closes an older attempt, or finds its own moved on, before it gives up. */
@@ -43,7 +51,9 @@ export function createStartPayment(world: StartPaymentWorld): StartPayment {
         // What is on its way to the service cannot be closed there.
         await callCreate.underway(opening.attempt.attemptRef);
         // A closed or paid attempt is seen as such on the next round.
-        if ((await closeAttempt(world, opening.attempt)) === 'open') return refuse('payment_in_progress');
+        if ((await closeAttempt(world, opening.attempt)) !== 'open') continue;
+        if (wish.insists !== true) return refuse('payment_in_progress');
+        await abandonAttempt(world, opening.attempt);
         continue;
       }
       const outcome = await callCreate.call(opening);
@@ -68,7 +78,7 @@ async function openAttempts(world: StartPaymentWorld, wishes: readonly PaymentWi
     const openings = wishes.map((wish) => {
       const books = after.get(wish.orderId);
       if (books === undefined) return refuse('order_unknown');
-      const opening = decideAttempt(books, wish, world.providers.get(wish.method), now);
+      const opening = decideAttempt(books, wish, whereToPay(world, books.order, wish.method), now);
       if (!isRefusal(opening) && opening.kind === 'call')
         after.set(wish.orderId, replaceAttempt(books, opening.attempt));
       return opening;
@@ -78,34 +88,79 @@ async function openAttempts(world: StartPaymentWorld, wishes: readonly PaymentWi
   });
 }
 
+/** It is still asked after, and closed as soon as that can be; it only stands in nobody's way any more. */
+async function abandonAttempt(
+  world: StartPaymentWorld,
+  { stationNumber, orderId, attemptRef }: Attempt,
+): Promise<void> {
+  const now = world.now();
+  await world.db.transaction(async (tx) => {
+    const before = await lockBooks(tx, [{ stationNumber, orderId }]);
+    const after = new Map(before);
+    const books = before.get(orderId);
+    const open = books?.attempts.find((one) => one.attemptRef === attemptRef && isCurrent(one));
+    if (books === undefined || open === undefined) return;
+    after.set(orderId, replaceAttempt(books, { ...open, abandoned: true }));
+    await storeChanges(tx, { before, after, transfers: [], events: [], facts: [] }, now);
+  });
+}
+
+/** The account that a method leads to at the order's station, and how it is. */
+type WhereToPay = {
+  readonly provider: PaymentProvider | undefined;
+  readonly isDown: boolean;
+  /** The methods that can be paid by just now. */
+  readonly offered: readonly string[];
+  /** The order's page, to which the payment service sends the driver back. */
+  readonly returnUrl: string;
+};
+
+function whereToPay(world: StartPaymentWorld, order: Order, method: string): WhereToPay {
+  const provider = world.accounts.forNew(method, order.stationNumber);
+  return {
+    provider,
+    isDown: provider !== undefined && world.services.isDown(provider),
+    offered: world.services.offered(order.station),
+    returnUrl: orderUrl(world.publicUrl(), order.orderId),
+  };
+}
+
 /**
  * Which attempt this wish leads to. Refuses, in this order: idempotency_key_reused, order_already_paid, order_cancelled, order_expired, order_refunded,
- * method_unknown, surface_unsupported, currency_unsupported, payer_missing, too_many_attempts.
+ * method_unknown, surface_unsupported, currency_unsupported, payment_service_down, payer_missing, too_many_attempts.
  */
-export function decideAttempt(
-  books: Books,
-  wish: PaymentWish,
-  provider: PaymentProvider | undefined,
-  now: number,
-): Opening {
+export function decideAttempt(books: Books, wish: PaymentWish, at: WhereToPay, now: number): Opening {
   const { order, attempts } = books;
+  const { provider } = at;
   const ended = whyNotPayable(order, now);
   const repeated = attempts.find((one) => one.idempotencyKey === wish.idempotencyKey);
   if (repeated !== undefined) return answerRepeated(order, repeated, wish, ended);
   if (ended !== null) return ended;
   if (provider === undefined || !order.station.methods.includes(wish.method))
     return refuse('method_unknown', { methods: order.station.methods });
-  const surface = provider.capabilities.surfaces.find(
-    (one) => one === (wish.surface ?? provider.capabilities.surfaces[0]),
-  );
-  if (surface === undefined) return refuse('surface_unsupported', { surfaces: provider.capabilities.surfaces });
+  const { surfaces } = provider.capabilities;
+  const surface =
+    wish.surface === null ? surfaceThatFits(wish, provider) : surfaces.find((one) => one === wish.surface);
+  if (surface === undefined) return refuse('surface_unsupported', { surfaces });
   if (!provider.capabilities.currencies.includes(order.currency)) return refuse('currency_unsupported');
-  if (surface === 'wechat.jsapi' && wish.payer.openId === undefined) return refuse('payer_missing');
-  const open = attempts.find(isOpen);
+  if (at.isDown) return refuse('payment_service_down', { methods: at.offered });
+  if (surface === 'wechat.jsapi' && wish.payer.openId === undefined) return askWhoPays(order, provider, at.returnUrl);
+  const open = attempts.find(isCurrent);
   if (open !== undefined) return continueOpen(order, open, { ...wish, surface }, now);
   if (attempts.length >= attemptsMax) return refuse('too_many_attempts');
   return { kind: 'call', order, attempt: makeAttempt(order, wish, provider, surface, attempts.length + 1, now) };
 }
+
+const surfaceThatFits = ({ payer }: PaymentWish, provider: PaymentProvider): PaymentSurface | undefined =>
+  chooseSurface({
+    surfaces: provider.capabilities.surfaces,
+    userAgent: payer.userAgent,
+    payerIsKnown: payer.openId !== undefined || provider.signIn !== undefined,
+  });
+
+/** The hint says where the payment service tells us who pays, if it does. */
+const askWhoPays = ({ orderId }: Order, { signIn }: PaymentProvider, returnUrl: string): Refusal =>
+  refuse('payer_missing', { signInUrl: signIn?.url(returnUrl, orderId) ?? null });
 
 function whyNotPayable(order: Order, now: number): Refusal | null {
   switch (order.state) {
@@ -175,6 +230,8 @@ const makeAttempt = (
   paidMinor: 0,
   refundedMinor: 0,
   integrity: null,
+  abandoned: false,
+  mayBePaidUntil: null,
   pollAt: nextPollAt(0, now, order.expiresAt),
   polls: 0,
 });

@@ -8,7 +8,8 @@ const columns = `
   a.currency, a.payer, a.provider_ref as "providerRef", a.next_action as "nextAction",
   a.next_expires_at as "nextExpiresAt", a.created_at as "createdAt", a.expires_at as "expiresAt",
   a.provider_payment_id as "providerPaymentId", a.paid_at as "paidAt", a.paid_minor as "paidMinor",
-  a.refunded_minor as "refundedMinor", a.integrity, a.poll_at as "pollAt", a.polls`;
+  a.refunded_minor as "refundedMinor", a.integrity, a.abandoned, a.may_be_paid_until as "mayBePaidUntil",
+  a.poll_at as "pollAt", a.polls`;
 
 export async function insertAttempts(tx: Transaction, attempts: readonly Attempt[]): Promise<void> {
   if (attempts.length === 0) return;
@@ -34,9 +35,9 @@ export async function updateAttempts(tx: Transaction, attempts: readonly Attempt
   await tx.query(
     `update payment_attempts a set state = r.state, unknown = r.unknown, provider_payment_id = "providerPaymentId",
        paid_at = to_timestamp("paidAt" / 1000.0), paid_minor = "paidMinor", refunded_minor = "refundedMinor",
-       integrity = r.integrity, poll_at = to_timestamp("pollAt" / 1000.0), polls = r.polls
+       integrity = r.integrity, abandoned = r.abandoned, poll_at = to_timestamp("pollAt" / 1000.0), polls = r.polls
      from jsonb_to_recordset($1::jsonb) as r ("stationNumber" integer, "attemptRef" text, state text, unknown boolean,
-       "providerPaymentId" text, "paidAt" bigint, "paidMinor" bigint, "refundedMinor" bigint, integrity text, "pollAt" bigint, polls integer)
+       "providerPaymentId" text, "paidAt" bigint, "paidMinor" bigint, "refundedMinor" bigint, integrity text, abandoned boolean, "pollAt" bigint, polls integer)
      where a.station_number = "stationNumber" and a.attempt_ref = "attemptRef"`,
     [JSON.stringify(attempts)],
   );
@@ -115,18 +116,17 @@ export async function schedulePolls(db: Queries, polls: readonly NextPoll[]): Pr
   );
 }
 
+export type LastLook = Pick<Attempt, 'stationNumber' | 'attemptRef' | 'mayBePaidUntil' | 'pollAt'>;
+
 /**
- * Sets when attempts that were closed though the service did not know them are looked at once more; null: never again. A `create` may have
- * been on its way when the service said so.
+ * Sets when attempts that were closed though the service did not know them are looked at again; null: never again. A `create` may have been
+ * on its way when the service said so, or a payer may hold a code that makes the payment only when he scans it.
  */
-export async function scheduleLastLooks(
-  db: Queries,
-  looks: readonly (Pick<Attempt, 'stationNumber' | 'attemptRef'> & { readonly pollAt: number | null })[],
-): Promise<void> {
+export async function scheduleLastLooks(db: Queries, looks: readonly LastLook[]): Promise<void> {
   if (looks.length === 0) return;
   await db.query(
-    `update payment_attempts a set poll_at = to_timestamp("pollAt" / 1000.0)
-     from jsonb_to_recordset($1::jsonb) as r ("stationNumber" integer, "attemptRef" text, "pollAt" bigint)
+    `update payment_attempts a set poll_at = to_timestamp("pollAt" / 1000.0), may_be_paid_until = to_timestamp("mayBePaidUntil" / 1000.0)
+     from jsonb_to_recordset($1::jsonb) as r ("stationNumber" integer, "attemptRef" text, "mayBePaidUntil" bigint, "pollAt" bigint)
      where a.station_number = "stationNumber" and a.attempt_ref = "attemptRef" and a.state = 'closed'`,
     [JSON.stringify(looks)],
   );

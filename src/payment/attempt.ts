@@ -29,12 +29,20 @@ export type Attempt = {
   readonly paidMinor: number;
   readonly refundedMinor: number;
   readonly integrity: string | null;
+  /** Given up by the driver while nobody could say whether it was paid: still asked after, no longer in the way of another. */
+  readonly abandoned: boolean;
+  /** Closed though the service did not know it: until then a payer who holds its code may still make it be. */
+  readonly mayBePaidUntil: number | null;
   readonly pollAt: number | null;
   readonly polls: number;
 };
 
 export const isOpen = (attempt: Pick<Attempt, 'state'>): boolean =>
   attempt.state === 'created' || attempt.state === 'pending';
+
+/** The one open attempt that the driver is about to pay. */
+export const isCurrent = (attempt: Pick<Attempt, 'state' | 'abandoned'>): boolean =>
+  isOpen(attempt) && !attempt.abandoned;
 
 export const holdsMoney = (attempt: Pick<Attempt, 'state'>): boolean =>
   attempt.state === 'paid' || attempt.state === 'partly_refunded' || attempt.state === 'refunded';

@@ -5,11 +5,11 @@ import type { StoredFact } from './fact.ts';
 export async function insertFacts(db: Queries, facts: readonly StoredFact[]): Promise<void> {
   if (facts.length === 0) return;
   await db.query(
-    `insert into payment_facts as f (station_number, provider, dedupe_id, attempt_ref, source, fact, raw_body, headers, received_at,
+    `insert into payment_facts as f (station_number, provider, account, dedupe_id, attempt_ref, source, fact, raw_body, headers, received_at,
        judgement, judged_at)
-     select "stationNumber", provider, "dedupeId", "attemptRef", source, fact, decode("rawBody", 'base64'), headers,
+     select "stationNumber", provider, account, "dedupeId", "attemptRef", source, fact, decode("rawBody", 'base64'), headers,
        to_timestamp("receivedAt" / 1000.0), judgement, to_timestamp("judgedAt" / 1000.0)
-     from jsonb_to_recordset($1::jsonb) as r ("stationNumber" integer, provider text, "dedupeId" text, "attemptRef" text, source text,
+     from jsonb_to_recordset($1::jsonb) as r ("stationNumber" integer, provider text, account text, "dedupeId" text, "attemptRef" text, source text,
        fact jsonb, "rawBody" text, headers jsonb, "receivedAt" bigint, judgement text, "judgedAt" bigint)
      order by "stationNumber", provider, "dedupeId"
      on conflict (station_number, provider, dedupe_id) do update set judgement = excluded.judgement, judged_at = excluded.judged_at
@@ -29,7 +29,7 @@ function uniqueFacts(facts: readonly StoredFact[]): readonly StoredFact[] {
 }
 
 const columns = `
-  station_number as "stationNumber", provider, dedupe_id as "dedupeId", attempt_ref as "attemptRef", source, fact,
+  station_number as "stationNumber", provider, account, dedupe_id as "dedupeId", attempt_ref as "attemptRef", source, fact,
   encode(raw_body, 'base64') as "rawBody", headers, received_at as "receivedAt", judgement, judged_at as "judgedAt"`;
 
 /** Facts that were kept and acknowledged, and then not judged: a node died in between, or the judging failed. */

@@ -19,6 +19,8 @@ export type Judgement =
 export type StoredFact = {
   readonly stationNumber: number;
   readonly provider: string;
+  /** Through which of our accounts it came. */
+  readonly account: string;
   readonly dedupeId: string;
   readonly attemptRef: string;
   readonly source: PaymentFact['source'] | RefundFact['source'];

@@ -14,11 +14,18 @@ export const startPaymentMessage = z.object({
   method: z.string().max(32),
   /** `wechat.h5`, `wechat.jsapi`, `wechat.native`; without it the surface that fits the browser is taken. */
   surface: z.string().max(32).optional(),
-  /** The payer's openid, needed by `wechat.jsapi`. */
+  /** The payer's openid, needed by `wechat.jsapi`, where the caller knows it. */
   openId: z
     .string()
     .regex(/^[\w-]{1,128}$/)
     .optional(),
+  /** What WeChat sent the payer back with from the address in the hint of `payer_missing`; in place of an openid. */
+  signInCode: z
+    .string()
+    .regex(/^[\w-]{1,128}$/)
+    .optional(),
+  /** An earlier attempt is still being checked, the driver was told that a double payment goes back, and wants to pay in this way all the same. */
+  insists: z.boolean().default(false),
 });
 
 export const paymentMessage = z.object({

@@ -58,7 +58,13 @@ export async function saveRefundTries(db: Queries, refund: Refund): Promise<void
   );
 }
 
-export type RefundedPayment = { readonly providerPaymentId: string | null; readonly paidMinor: number };
+export type RefundedPayment = {
+  readonly provider: string;
+  readonly merchantId: string;
+  readonly appId: string;
+  readonly providerPaymentId: string | null;
+  readonly paidMinor: number;
+};
 
 /** The payment that a refund gives back. */
 export async function findPaymentOf(
@@ -66,7 +72,7 @@ export async function findPaymentOf(
   refund: Pick<Refund, 'stationNumber' | 'attemptRef'>,
 ): Promise<RefundedPayment> {
   const [row] = await db.query<RefundedPayment>(
-    `select provider_payment_id as "providerPaymentId", paid_minor as "paidMinor" from payment_attempts
+    `select provider, merchant_id as "merchantId", app_id as "appId", provider_payment_id as "providerPaymentId", paid_minor as "paidMinor" from payment_attempts
      where station_number = $1 and attempt_ref = $2`,
     [refund.stationNumber, refund.attemptRef],
   );

@@ -4,8 +4,8 @@ import { formatPriceMilli, formatVolumeMilli } from '../base/volume.ts';
 import type { GradeMessage, NearbyMessage, StationMessage } from './station.message.ts';
 import type { GradePrice, Station } from './station.ts';
 
-/** A station as the wire has it: decimal strings and RFC 3339 instead of whole numbers. */
-export function toStationMessage(station: Station): StationMessage {
+/** A station as the wire has it: decimal strings and RFC 3339 instead of whole numbers, with the methods that can be paid by just now. */
+export function toStationMessage(station: Station, methods: readonly string[] = station.methods): StationMessage {
   const {
     priceResolutionMilli,
     volumeStepMilli,
@@ -21,7 +21,7 @@ export function toStationMessage(station: Station): StationMessage {
     orderMoneyMin: formatMoneyMinor(orderMoneyMinorMin, station.currency),
     orderMoneyMax: formatMoneyMinor(orderMoneyMinorMax, station.currency),
     orderVolumeMax: formatVolumeMilli(orderVolumeMilliMax),
-    methods: [...station.methods],
+    methods: [...methods],
     nozzles: station.nozzles.map(({ pump, nozzle, grade }) => ({ pump, nozzle, grade })),
     grades: station.grades.map(toGradeMessage),
   };
@@ -53,13 +53,17 @@ export type Nearby = {
  * Candidates with their stations, distances in whole metres. One that left the database since the index was built is left out, and is then not
  * selected either.
  */
-export function toNearbyMessage(nearby: Nearby, stations: readonly Station[]): NearbyMessage {
+export function toNearbyMessage(
+  nearby: Nearby,
+  stations: readonly Station[],
+  offered: (station: Station) => readonly string[] = ({ methods }) => methods,
+): NearbyMessage {
   const byNumber = new Map(stations.map((station) => [station.stationNumber, station]));
   const candidates = nearby.candidates.flatMap(({ stationNumber, distanceMeters, bearingDegrees }) => {
     const station = byNumber.get(stationNumber);
     if (station === undefined) return [];
     const rounded = { distanceMeters: Math.round(distanceMeters), bearingDegrees: Math.round(bearingDegrees) % 360 };
-    return [{ ...rounded, station: toStationMessage(station) }];
+    return [{ ...rounded, station: toStationMessage(station, offered(station)) }];
   });
   const selected =
     nearby.selected !== null && byNumber.has(nearby.selected.stationNumber) ? nearby.selected.stationNumber : null;

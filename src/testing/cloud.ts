@@ -4,6 +4,7 @@ import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
 import type { AlarmName } from '../journey/alarm.ts';
 import type { PlacedOrderMessage } from '../order/order.message.ts';
+import { createAccounts } from '../payment/account.ts';
 import { createWechatPay } from '../payment/provider/wechat-pay/wechat-pay.ts';
 import { startWechatPaySimulator, type WechatPaySimulator } from '../simulator/wechat-pay/simulator.ts';
 import { testDatabaseUrl } from './database.ts';
@@ -34,17 +35,20 @@ export async function startTestCloud(
     databaseUrl,
     host: '127.0.0.1',
     port: 0,
-    providers: [
-      createWechatPay({
-        ...wechatPay.credentials,
-        baseUrl: wechatPay.url,
-        fetch: globalThis.fetch,
-        clock: systemClock,
-        random: systemRandom,
-      }),
-    ],
+    accounts: createAccounts([
+      {
+        provider: createWechatPay({
+          ...wechatPay.credentials,
+          baseUrl: wechatPay.url,
+          fetch: globalThis.fetch,
+          clock: systemClock,
+          random: systemRandom,
+        }),
+        stations: null,
+        confirm: options.confirm ?? 'never',
+      },
+    ]),
     signal: 'local',
-    confirm: options.confirm ?? 'never',
     databaseConnectionsMax: 4,
     log: {
       info: () => undefined,

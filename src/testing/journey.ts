@@ -11,6 +11,7 @@ import { type Journey, openJourney } from '../journey/journey.ts';
 import { openLocalSignal } from '../journey/signal.ts';
 import type { PlaceOrderMessage } from '../order/order.message.ts';
 import type { OrderKey } from '../order/order.ts';
+import { createAccounts } from '../payment/account.ts';
 import type { Attempt } from '../payment/attempt.ts';
 import { createWechatPay } from '../payment/provider/wechat-pay/wechat-pay.ts';
 import { createManualTimeline, type ManualTimeline } from '../simulator/service/timeline.ts';
@@ -88,13 +89,12 @@ export async function openTestJourney(options: TestJourneyOptions = {}): Promise
     const db = openDatabase({ url: databaseUrl, connectionsMax: 4 });
     const journey = await openJourney({
       db,
-      providers: [provider],
+      accounts: createAccounts([{ provider, stations: null, confirm: options.confirm ?? 'never' }]),
       signal: openLocalSignal(),
       now: () => timeline.now(),
       random: systemRandom,
       alarm: (name) => void alarms.push(name),
       publicUrl: () => url,
-      confirm: options.confirm ?? 'never',
     });
     closing.unshift(async () => {
       await journey.stop();
@@ -220,11 +220,15 @@ export const countCalls = ({ wechatPay }: Pick<TestJourney, 'wechatPay'>, operat
     .filter((line) => line.operation === operation && (line.url.includes(about) || line.request.includes(about)))
     .length;
 
-/** The orders of earlier tests are over for the janitor, which would otherwise meet the troubles of the next test with them. */
+/**
+ * The orders of earlier tests are over for the janitor, which would otherwise meet the troubles of the next test with them; and a service that was
+ * down is found to be well again.
+ */
 export async function forgetOrders({ journey }: Pick<TestJourney, 'journey'>): Promise<void> {
   await journey.db.query('update payment_attempts set poll_at = null');
   await journey.db.query('update refunds set next_try_at = null');
   await journey.db.query("update orders set state = 'cancelled' where state = 'placed'");
+  await journey.services.probe();
 }
 
 /** What the audit finds broken: nothing, in a house that is in order. */

@@ -27,6 +27,8 @@ export type ProviderCapabilities = {
   readonly refundWindowDays: number;
   /** Within so many days after it was asked for, money that goes back has reached the payer, as the service itself promises. */
   readonly refundPromiseDays: number;
+  /** How far the clock by which its bills count days is ahead of UTC: eight hours in Beijing. Without it bills count days in UTC. */
+  readonly billDayOffsetMs?: number;
   readonly merchantRefPattern: RegExp;
   readonly minCloseAgeMs: number;
   readonly maxLifetimeMs: number;
@@ -68,6 +70,8 @@ export type Evidence = {
   readonly keyId?: string;
   readonly bodySha256: string;
   readonly providerCode?: string;
+  /** How far the service's clock was ahead of ours. */
+  readonly clockSkewMs?: number;
 };
 
 /** The only thing the core may believe. */
@@ -157,6 +161,8 @@ export type BillRow = {
   readonly amount: Money;
   readonly feeMinor?: number;
   readonly at: number;
+  /** How a refund stood when the bill was made, where the bill tells; without it the money has gone back. */
+  readonly refundState?: Extract<RefundFact['state'], 'processing' | 'succeeded' | 'abnormal'>;
   readonly description?: string;
 };
 
@@ -175,7 +181,17 @@ export type Health = {
   readonly detail?: string;
   /** How far the service's clock is ahead of ours, where its answer tells. */
   readonly clockSkewMs?: number;
+  /** What will need a person's attention though the service answers: a certificate that ends soon. */
+  readonly warnings?: readonly string[];
 };
+
+/** How a service tells who pays before he does, where it can: a page of its own that sends him back with a code. */
+export interface PayerSignIn {
+  /** The page to send the payer to; it comes back to `returnUrl` with `code` and `state` in its query. */
+  url(returnUrl: string, state: string): string;
+  /** Who it was, for `CreateInput.payer.openId`; null where the code is wrong, used or too old. Throws `ProviderError`. */
+  openIdOf(code: string, options: CallOptions): Promise<string | null>;
+}
 
 /** The name of the account where there is only one. */
 export const mainAccount = 'main';
@@ -184,11 +200,14 @@ export const mainAccount = 'main';
 export interface PaymentProvider {
   /** The service: `wechat-pay`, `alipay`, `stripe`. */
   readonly id: string;
+  /** Where it is reached: `https://api.mch.weixin.qq.com`. */
+  readonly origin: string;
   /** Which of our accounts there, by the operator's own name for it. */
   readonly account: string;
   readonly capabilities: ProviderCapabilities;
   /** What a paid fact must name to be ours. */
   readonly merchant: { readonly merchantId: string; readonly appId: string; readonly liveMode: boolean };
+  readonly signIn?: PayerSignIn;
   create(input: CreateInput, options: CallOptions): Promise<Created>;
   query(attempt: AttemptName, options: CallOptions): Promise<PaymentFact>;
   close(attempt: AttemptName, options: CallOptions): Promise<CloseResult>;
@@ -204,7 +223,7 @@ export interface PaymentProvider {
   health(options: CallOptions): Promise<Health>;
 }
 
-export type ProviderOperation = 'create' | 'query' | 'close' | 'refund' | 'queryRefund' | 'bill';
+export type ProviderOperation = 'signIn' | 'create' | 'query' | 'close' | 'refund' | 'queryRefund' | 'bill';
 
 /**
  * `declined`: the service said no. `rejected`: our request is wrong. `auth`: our key, serial or clock is wrong, nothing happened.
@@ -226,6 +245,7 @@ export type ProviderErrorDetail = {
   readonly httpStatus?: number;
   readonly retryAfterMs?: number;
   readonly requestId?: string;
+  readonly clockSkewMs?: number;
 };
 
 export class ProviderError extends Error {

@@ -39,11 +39,31 @@ test('a bill in yuan becomes rows in fen, with the time of Beijing and a comma i
       attemptRef: 'ORDER01',
       providerPaymentId: '420001',
       refundRef: 'RORDER01_staff',
+      refundState: 'succeeded',
       feeMinor: -1,
       at: at('2026-11-02T09:00:00Z'),
       amount: { minor: 29, currency: 'CNY' },
     },
   ]);
+});
+
+test('a refund that was under way when the bill was made is not taken for done, and one that failed is told as such', () => {
+  const stateOf = (word: string) =>
+    [
+      ...readBill(
+        file(columns, paid, back.replace('ORIGINAL,`SUCCESS', `ORIGINAL,\`${word}`), summaryColumns, summary),
+        '1900009191',
+      ),
+    ][1]?.refundState;
+  assert.deepEqual(['SUCCESS', 'PROCESSING', 'FAIL'].map(stateOf), ['succeeded', 'processing', 'abnormal']);
+});
+
+test('a payment that was taken back leaves the account and is neither payment nor refund', () => {
+  const [, row] = readBill(
+    file(columns, paid, back.replace('`REFUND', '`REVOKED'), summaryColumns, summary),
+    '1900009191',
+  );
+  assert.deepEqual([row?.kind, row?.amount.minor, row?.description], ['other', -29, 'REVOKED']);
 });
 
 test('a bill that lost a row, its summary or an amount is refused whole or in part, never taken as complete', () => {

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type Clock, secondMs } from '../../../base/clock.ts';
 import type { Random } from '../../../base/random.ts';
-import { type CallOptions, type Evidence, ProviderError, type ProviderOperation } from '../provider.ts';
+import { unbelievableAnswer } from '../failed-call.ts';
+import { type Fetch, fetchAnswer, type RawAnswer } from '../fetch-answer.ts';
+import type { CallOptions, Evidence, ProviderError, ProviderOperation } from '../provider.ts';
 import { judgeSignature, type PlatformKeys } from './platform-signature.ts';
-import { failedCall, type RefusedAnswer, refusedCall } from './refusal.ts';
+import { type RefusedAnswer, refusedCall, service } from './refusal.ts';
 import { authorizeRequest, type Merchant, type SignedRequest } from './request-signature.ts';
 
-export type Fetch = typeof globalThis.fetch;
+export type { Fetch };
 
 export const answerBytesMax = 1024 * 1024;
 
@@ -70,52 +72,23 @@ export async function downloadFile(
   return response.body;
 }
 
-type RawAnswer = { readonly status: number; readonly headers: Headers; readonly body: Buffer };
-
 async function send(
   settings: CallSettings,
   call: WechatPayCall,
   options: CallOptions,
   bytesMax: number,
 ): Promise<RawAnswer> {
+  const { operation, method, target } = call;
   const body = call.body === undefined ? '' : JSON.stringify(call.body);
-  const request: SignedRequest = { method: call.method, target: call.target, body };
-  const authorization = await authorizeRequest(request, settings.merchant, settings.clock, settings.random);
-  try {
-    const response = await settings.fetch(settings.origin + call.target, {
-      method: call.method,
-      headers: {
-        authorization,
-        accept: 'application/json',
-        'wechatpay-serial': settings.preferredSerial,
-        'user-agent': 'forecourt',
-        ...(body === '' ? {} : { 'content-type': 'application/json' }),
-      },
-      redirect: 'manual',
-      signal: AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)]),
-      ...(body === '' ? {} : { body }),
-    });
-    return { status: response.status, headers: response.headers, body: await readBody(response, bytesMax) };
-  } catch (error) {
-    throw failedCall(call.operation, error);
-  }
-}
-
-async function readBody(response: Response, bytesMax: number): Promise<Buffer> {
-  if (response.body === null) return Buffer.alloc(0);
-  // The client reads no more than what an answer announces; one that announces little is read at once.
-  const announced = response.headers.get('content-length');
-  if (announced !== null && /^\d{1,9}$/.test(announced) && Number(announced) <= bytesMax) {
-    return Buffer.from(await response.arrayBuffer());
-  }
-  const chunks: Uint8Array[] = [];
-  let byteCount = 0;
-  for await (const chunk of response.body) {
-    byteCount += chunk.length;
-    if (byteCount > bytesMax) throw new Error(`the answer has more than ${bytesMax} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, byteCount);
+  const request: SignedRequest = { method, target, body };
+  const headers = {
+    authorization: await authorizeRequest(request, settings.merchant, settings.clock, settings.random),
+    accept: 'application/json',
+    'wechatpay-serial': settings.preferredSerial,
+    ...(body === '' ? {} : { 'content-type': 'application/json' }),
+  };
+  const url = settings.origin + target;
+  return fetchAnswer(settings.fetch, { service, operation, url, method, headers, body, bytesMax }, options);
 }
 
 function readJson(operation: ProviderOperation, body: Buffer, evidence: Evidence): unknown {
@@ -161,14 +134,16 @@ function makeEvidence(answer: RawAnswer, receivedAt: number, verified: boolean):
     bodySha256: createHash('sha256').update(answer.body).digest('hex'),
     ...(requestId === null ? {} : { requestId }),
     ...(verified && keyId !== null ? { keyId } : {}),
+    ...clockSkewOf(answer.headers, receivedAt),
   };
 }
 
-/** An answer that cannot be believed leaves the outcome open. */
-export function unbelievable(operation: ProviderOperation, why: string, evidence: Evidence): ProviderError {
-  const { httpStatus, requestId } = evidence;
-  return new ProviderError('unknown', operation, `WeChat Pay's answer to ${operation} cannot be believed: ${why}`, {
-    ...(httpStatus === undefined ? {} : { httpStatus }),
-    ...(requestId === undefined ? {} : { requestId }),
-  });
+function clockSkewOf(headers: Headers, receivedAt: number): Pick<Evidence, 'clockSkewMs'> {
+  const seconds = headers.get('wechatpay-timestamp') ?? '';
+  const sentAt = /^\d{1,12}$/.test(seconds) ? Number(seconds) * secondMs : Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(sentAt) ? {} : { clockSkewMs: sentAt - receivedAt };
 }
+
+/** An answer that cannot be believed leaves the outcome open. */
+export const unbelievable = (operation: ProviderOperation, why: string, evidence: Evidence): ProviderError =>
+  unbelievableAnswer(service, operation, why, evidence);

@@ -10,7 +10,10 @@ import { readApiV3Key } from './sealed-resource.ts';
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const serial = 'PUB_KEY_ID_0119000091912026';
 const apiV3Text = 'a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb';
-const settings = { platformKeys: new Map([[serial, publicKey]]), apiV3Key: readApiV3Key(apiV3Text) };
+const settings = {
+  platformKeys: new Map([[serial, { key: publicKey, validUntil: null }]]),
+  apiV3Keys: [readApiV3Key(apiV3Text)],
+};
 const nowMs = Date.parse('2026-11-02T04:00:00Z');
 
 const transaction = {

@@ -8,7 +8,7 @@ import { factOfTransaction, readTransaction } from './transaction.ts';
 
 export const notificationBytesMax = 64 * 1024;
 
-export type NotificationSettings = { readonly platformKeys: PlatformKeys; readonly apiV3Key: KeyObject };
+export type NotificationSettings = { readonly platformKeys: PlatformKeys; readonly apiV3Keys: readonly KeyObject[] };
 
 const envelope = z.object({
   id: z.string().min(1).max(64),
@@ -45,7 +45,7 @@ export function readNotification(settings: NotificationSettings, notification: R
   const isPayment = paymentEvents.includes(type);
   if (!isPayment && !refundEvents.includes(type)) return { kind: 'ignored', dedupeId, type };
   const { ciphertext, nonce, associated_data: associatedData } = resource;
-  const plain = openResource(settings.apiV3Key, { ciphertext, nonce, associatedData });
+  const plain = openResource(settings.apiV3Keys, { ciphertext, nonce, associatedData });
   if (plain === null) return rejected('decrypt_failed');
   const inner = parseJson(plain);
   const evidence = makeEvidence(notification);

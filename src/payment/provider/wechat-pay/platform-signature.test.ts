@@ -23,6 +23,14 @@ const judge = (
   return judgeSignature(keys, (name) => all[name], bytes, nowMs);
 };
 
+test('a certificate that has ended is no key any more, and one with another serial is refused at the start', () => {
+  const endedMs = Date.UTC(2031, 3, 27);
+  const late = { 'wechatpay-timestamp': String(endedMs / 1000) };
+  assert.equal(judge(late, endedMs), 'unknown_key');
+  assert.throws(() => readPlatformKeys({ '7AB0': published.certificate }), /7AB0 has the serial D7CE59D1F522D701/);
+  assert.throws(() => readPlatformKeys({ PUB_KEY_ID_01: 'no key' }), /PUB_KEY_ID_01 is no public key/);
+});
+
 test('the signature that WeChat Pay published holds', () => {
   assert.equal(judge(), 'verified');
 });

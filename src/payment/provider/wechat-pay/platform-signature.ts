@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto';
 import { minuteMs } from '../../../base/clock.ts';
 
 /** An answer or notification whose clock is this far from ours, or farther, is refused. */
@@ -11,10 +11,30 @@ export const probePrefix = 'WECHATPAY/SIGNTEST/';
  * The service's public keys by serial: hexadecimal for a platform certificate, `PUB_KEY_ID_…` for a WeChat Pay public key. A set, because
  * both kinds may be in use at once and each is replaced from time to time.
  */
-export type PlatformKeys = ReadonlyMap<string, KeyObject>;
+export type PlatformKeys = ReadonlyMap<string, PlatformKey>;
 
+/** `validUntil` in milliseconds since 1970: a certificate ends, a bare public key does not. */
+export type PlatformKey = { readonly key: KeyObject; readonly validUntil: number | null };
+
+/** Throws an Error that names the serial where a key cannot be read, or a certificate has another serial. */
 export const readPlatformKeys = (pemBySerial: Readonly<Record<string, string>>): PlatformKeys =>
-  new Map(Object.entries(pemBySerial).map(([serial, pem]) => [serial, createPublicKey(pem)]));
+  new Map(Object.entries(pemBySerial).map(([serial, pem]) => [serial, readPlatformKey(serial, pem)]));
+
+function readPlatformKey(serial: string, pem: string): PlatformKey {
+  if (!pem.includes('BEGIN CERTIFICATE')) return { key: readPublicKey(serial, pem), validUntil: null };
+  const certificate = new X509Certificate(pem);
+  if (certificate.serialNumber !== serial.toUpperCase())
+    throw new Error(`the platform certificate for ${serial} has the serial ${certificate.serialNumber}`);
+  return { key: certificate.publicKey, validUntil: certificate.validToDate.getTime() };
+}
+
+function readPublicKey(serial: string, pem: string): KeyObject {
+  try {
+    return createPublicKey(pem);
+  } catch (error) {
+    throw new Error(`the platform key for ${serial} is no public key in PEM`, { cause: error });
+  }
+}
 
 /** Looks a header up by its name in lower case. */
 export type HeaderReader = (name: string) => string | null | undefined;
@@ -37,9 +57,12 @@ export function judgeSignature(
   const nonce = header('wechatpay-nonce') ?? '';
   if (signature === '' || serial === '' || nonce === '' || !/^\d{1,12}$/.test(timestampSeconds)) return 'unsigned';
   if (signature.startsWith(probePrefix)) return 'probe';
-  const key = keys.get(serial);
-  if (key === undefined) return 'unknown_key';
+  const platformKey = keys.get(serial);
+  // Who holds the key of a certificate that has ended is not known any more.
+  if (platformKey === undefined || nowMs > (platformKey.validUntil ?? nowMs)) return 'unknown_key';
   if (Math.abs(nowMs - Number(timestampSeconds) * 1000) >= skewMsMax) return 'stale';
   const message = Buffer.concat([Buffer.from(`${timestampSeconds}\n${nonce}\n`), body, Buffer.from('\n')]);
-  return verify('RSA-SHA256', message, key, Buffer.from(signature, 'base64')) ? 'verified' : 'bad_signature';
+  return verify('RSA-SHA256', message, platformKey.key, Buffer.from(signature, 'base64'))
+    ? 'verified'
+    : 'bad_signature';
 }

@@ -1,4 +1,8 @@
+import { failedCall as failedCallOf } from '../failed-call.ts';
 import { ProviderError, type ProviderErrorKind, type ProviderOperation } from '../provider.ts';
+
+/** Its name for people. */
+export const service = 'WeChat Pay';
 
 /** An answer that is not a verified 2xx, as the service or something between us and it gave it. `code` is null where the body was no refusal of WeChat Pay's own. */
 export type RefusedAnswer = {
@@ -57,36 +61,12 @@ export function refusedCall(operation: ProviderOperation, answer: RefusedAnswer)
   );
 }
 
-const untouchedSystemCalls = ['connect', 'getaddrinfo'];
-const untouchedCodes = [
-  'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-];
+const notFoundCodes = ['ORDER_NOT_EXIST', 'ORDERNOTEXIST', 'RESOURCE_NOT_EXISTS'];
 
-const isIn = (list: readonly string[], value: unknown): boolean => typeof value === 'string' && list.includes(value);
-
-/**
- * Whether a failed `fetch` surely sent no byte: name not found, connection not made, certificate not accepted. A reset says nothing of the
- * kind, because the request may have arrived before it.
- */
-function sentNothing(cause: unknown): boolean {
-  if (cause instanceof AggregateError) return cause.errors.length > 0 && cause.errors.every(sentNothing);
-  if (!(cause instanceof Error)) return false;
-  return (
-    ('syscall' in cause && isIn(untouchedSystemCalls, cause.syscall)) ||
-    ('code' in cause && isIn(untouchedCodes, cause.code))
-  );
-}
+/** The service does not know the order or refund that it was asked for. */
+export const isNotFound = ({ status, code }: RefusedAnswer): boolean =>
+  status === 404 && code !== null && notFoundCodes.includes(code);
 
 /** A call that brought no answer at all. */
-export function failedCall(operation: ProviderOperation, error: unknown): ProviderError {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  const kind = sentNothing(cause) ? 'unreachable' : 'unknown';
-  const text = cause instanceof Error ? cause.message || cause.name : String(cause);
-  return new ProviderError(kind, operation, `WeChat Pay gave no answer to ${operation}: ${text}`, {}, { cause: error });
-}
+export const failedCall = (operation: ProviderOperation, error: unknown): ProviderError =>
+  failedCallOf(service, operation, error);

@@ -14,9 +14,18 @@ export function readApiV3Key(text: string): KeyObject {
 
 /**
  * The plain bytes of a notification's resource: AEAD_AES_256_GCM, the tag is the last 16 bytes of the ciphertext. Null where the tag
- * does not hold, that is: another key, nonce or associated data, or one bit changed. `final()` is what checks the tag.
+ * does not hold under any of the keys that are live, that is: another key, nonce or associated data, or one bit changed.
  */
-export function openResource(key: KeyObject, sealed: SealedResource): Buffer | null {
+export function openResource(keys: readonly KeyObject[], sealed: SealedResource): Buffer | null {
+  for (const key of keys) {
+    const plain = openWith(key, sealed);
+    if (plain !== null) return plain;
+  }
+  return null;
+}
+
+/** `final()` is what checks the tag. */
+function openWith(key: KeyObject, sealed: SealedResource): Buffer | null {
   const bytes = Buffer.from(sealed.ciphertext, 'base64');
   if (bytes.length < tagBytes || sealed.nonce === '') return null;
   const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(sealed.nonce), { authTagLength: tagBytes });

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { type Clock, dayMs } from '../../../base/clock.ts';
+import { type Clock, dayMs, hourMs } from '../../../base/clock.ts';
 import type { Random } from '../../../base/random.ts';
 import {
   type AttemptName,
@@ -25,11 +25,13 @@ import {
   readCreated,
   surfaces,
 } from './create.ts';
+import { endingCertificates, healthOf, skewOf } from './health.ts';
 import { readNotification, replies } from './notification.ts';
 import { readPlatformKeys } from './platform-signature.ts';
 import { factOfRefund, readRefund, refundRequestBody } from './refund.ts';
-import { refusedCall } from './refusal.ts';
+import { isNotFound, refusedCall } from './refusal.ts';
 import { readApiV3Key } from './sealed-resource.ts';
+import { createSignIn } from './sign-in.ts';
 import { factOfTransaction, readTransaction } from './transaction.ts';
 
 export type WechatPayOptions = {
@@ -42,8 +44,8 @@ export type WechatPayOptions = {
   readonly merchantSerial: string;
   /** RSA 2048, PEM or already parsed. */
   readonly merchantPrivateKey: string | KeyObject;
-  /** Exactly 32 bytes. */
-  readonly apiV3Key: string;
+  /** Exactly 32 bytes; while it is being changed old and new, each of which is accepted. */
+  readonly apiV3Key: string | readonly string[];
   /** PEM public key or certificate by serial: hexadecimal, or `PUB_KEY_ID_…`. All of them are accepted. */
   readonly platformKeys: Readonly<Record<string, string>>;
   /** With which of them the service shall sign its answers. */
@@ -53,9 +55,10 @@ export type WechatPayOptions = {
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly random: Random;
+  /** How WeChat tells who pays inside WeChat; without it JSAPI needs an openid from elsewhere. */
+  readonly signIn?: { readonly appSecret: string; readonly pageUrl: string; readonly apiUrl: string };
 };
 
-const notFoundCodes = ['ORDER_NOT_EXIST', 'ORDERNOTEXIST', 'RESOURCE_NOT_EXISTS'];
 /** A number that no merchant uses for an order; asking for it proves line, key, serial and clock, and changes nothing. */
 const healthRef = 'FORECOURT_HEALTH';
 
@@ -65,7 +68,8 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
   const merchantKey = readPrivateKey(options.merchantPrivateKey);
   const platformKeys = readPlatformKeys(options.platformKeys);
   if (!platformKeys.has(preferredSerial)) throw new Error(`no key for the preferred serial ${preferredSerial}`);
-  const apiV3Key = readApiV3Key(options.apiV3Key);
+  const apiV3Keys = [options.apiV3Key].flat().map(readApiV3Key);
+  if (apiV3Keys.length === 0) throw new Error('there is no APIv3 key');
   const merchant = { merchantId, merchantSerial, merchantKey };
   const settings: CallSettings = {
     origin: new URL(options.baseUrl).origin,
@@ -85,7 +89,7 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
     const target = `${transactionTarget(attempt.attemptRef)}?mchid=${encodeURIComponent(merchantId)}`;
     const answer = await call({ operation: 'query', method: 'GET', target }, callOptions);
     if (!answer.ok) {
-      if (!isNotFound(answer.refused.status, answer.refused.code)) throw refusedCall('query', answer.refused);
+      if (!isNotFound(answer.refused)) throw refusedCall('query', answer.refused);
       return paymentNotFound(attempt, answer.authenticated, answer.evidence);
     }
     const transaction = readTransaction(answer.body);
@@ -96,6 +100,7 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
 
   return {
     id: 'wechat-pay',
+    origin: settings.origin,
     account: options.account ?? mainAccount,
     merchant: { merchantId, appId, liveMode: true },
     capabilities: {
@@ -108,10 +113,13 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
       refundWindowDays: 365,
       // To the balance within minutes, to a bank card within one to three working days.
       refundPromiseDays: 5,
+      billDayOffsetMs: 8 * hourMs,
       merchantRefPattern,
       minCloseAgeMs: 0,
       maxLifetimeMs: 7 * dayMs,
     },
+
+    ...(options.signIn === undefined ? {} : { signIn: createSignIn({ ...options.signIn, appId, fetch }) }),
 
     async create(input, callOptions): Promise<Created> {
       const surface = checkCreate(input);
@@ -155,7 +163,7 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
       const target = `/v3/refund/domestic/refunds/${encodeURIComponent(refundRef)}`;
       const answer = await call({ operation: 'queryRefund', method: 'GET', target }, callOptions);
       if (!answer.ok) {
-        if (!isNotFound(answer.refused.status, answer.refused.code)) throw refusedCall('queryRefund', answer.refused);
+        if (!isNotFound(answer.refused)) throw refusedCall('queryRefund', answer.refused);
         return { source: 'query', refundRef, state: 'not_found', evidence: answer.evidence };
       }
       const refund = readRefund(answer.body);
@@ -164,7 +172,7 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
       return factOfRefund(refund, 'query', answer.evidence);
     },
 
-    parseNotification: (notification) => readNotification({ platformKeys, apiV3Key }, notification),
+    parseNotification: (notification) => readNotification({ platformKeys, apiV3Keys }, notification),
 
     reply: (outcome) => replies[outcome],
 
@@ -184,12 +192,13 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
     },
 
     async health(callOptions) {
+      const target = `${transactionTarget(healthRef)}?mchid=${encodeURIComponent(merchantId)}`;
       try {
-        await query({ attemptRef: healthRef }, callOptions);
-        return { ok: true };
+        const answer = await call({ operation: 'query', method: 'GET', target }, callOptions);
+        return healthOf(answer, endingCertificates(platformKeys, clock()));
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error;
-        return { ok: false, detail: `${error.kind}: ${error.message}` };
+        return { ok: false, detail: `${error.kind}: ${error.message}`, ...skewOf(error.detail) };
       }
     },
   };
@@ -201,9 +210,6 @@ function readPrivateKey(key: string | KeyObject): KeyObject {
     throw new Error(`a merchant's key is a private RSA key, not ${parsed.type}`);
   return parsed;
 }
-
-const isNotFound = (status: number, code: string | null): boolean =>
-  status === 404 && code !== null && notFoundCodes.includes(code);
 
 /** WeChat Pay's SDKs check no signature on a refusal; here it is said whether one held, and the core decides what that is worth. */
 function paymentNotFound(attempt: AttemptName, authenticated: boolean, evidence: Evidence): PaymentFact {

@@ -1,0 +1,5 @@
+import type { PaymentService } from './service.ts';
+import { wechatPayService } from './wechat-pay/service.ts';
+
+/** Every payment service that Forecourt can be paid through. */
+export const paymentServices: readonly PaymentService[] = [wechatPayService];

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { type CallOptions, type PayerSignIn, ProviderError } from '../provider.ts';
+import type { Fetch } from './call.ts';
+import { failedCall } from './refusal.ts';
+
+export type SignInSettings = {
+  readonly appId: string;
+  readonly appSecret: string;
+  /** `https://open.weixin.qq.com` */
+  readonly pageUrl: string;
+  /** `https://api.weixin.qq.com` */
+  readonly apiUrl: string;
+  readonly fetch: Fetch;
+};
+
+const answerBody = z.union([
+  z.object({ openid: z.string().regex(/^[\w-]{1,128}$/) }),
+  z.object({ errcode: z.int(), errmsg: z.string().default('') }),
+]);
+
+/** The code is wrong, was used, or is too old: the payer has to be sent again. */
+const wrongCodes = [40029, 40163, 41008, 42003];
+const answerCharactersMax = 64 * 1024;
+
+/**
+ * WeChat's web authorisation with the scope `snsapi_base`, which asks the payer nothing and tells his openid and no more. The access token that
+ * comes with it is thrown away.
+ */
+export function createSignIn(settings: SignInSettings): PayerSignIn {
+  const { appId, appSecret, pageUrl, apiUrl, fetch } = settings;
+  return {
+    url(returnUrl, state) {
+      const query = new URLSearchParams({
+        appid: appId,
+        redirect_uri: returnUrl,
+        response_type: 'code',
+        scope: 'snsapi_base',
+        state,
+      });
+      return `${new URL(pageUrl).origin}/connect/oauth2/authorize?${query.toString()}#wechat_redirect`;
+    },
+    async openIdOf(code, options) {
+      const query = new URLSearchParams({ appid: appId, secret: appSecret, code, grant_type: 'authorization_code' });
+      const body = await ask(fetch, `${new URL(apiUrl).origin}/sns/oauth2/access_token?${query.toString()}`, options);
+      if (body === null) throw new ProviderError('unknown', 'signIn', "WeChat's answer to a sign-in cannot be read");
+      if ('openid' in body) return body.openid;
+      if (wrongCodes.includes(body.errcode)) return null;
+      throw new ProviderError('auth', 'signIn', `WeChat refused a sign-in with ${body.errcode}: ${body.errmsg}`, {
+        providerCode: String(body.errcode),
+      });
+    },
+  };
+}
+
+async function ask(fetch: Fetch, url: string, options: CallOptions): Promise<z.infer<typeof answerBody> | null> {
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)]);
+  try {
+    const response = await fetch(url, { redirect: 'error', signal });
+    const text = await response.text();
+    return text.length > answerCharactersMax ? null : readAnswer(text);
+  } catch (error) {
+    throw failedCall('signIn', error);
+  }
+}
+
+function readAnswer(text: string): z.infer<typeof answerBody> | null {
+  try {
+    return answerBody.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
