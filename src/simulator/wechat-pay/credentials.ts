@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } fr
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { Random } from '../../base/random.ts';
+import { randomDigits, randomHex } from '../service/random-text.ts';
 import type { Store } from '../service/store.sql.ts';
 
 const makeKeyPair = promisify(generateKeyPair);
@@ -13,11 +14,16 @@ type KeyRecord = z.infer<typeof keyRecord>;
 const credentialsRecord = z.object({
   merchantId: z.string(),
   appId: z.string(),
+  /** Of the official account, for the sign-in. */
+  appSecret: z.string(),
   apiV3Key: z.string().length(32),
   merchant: keyRecord,
   /** Newest last of its kind. Old ones stay valid, as they do while the service changes keys. */
   platform: z.array(keyRecord),
 });
+
+/** Folders of earlier versions have no app secret. */
+const keptCredentials = credentialsRecord.extend({ appSecret: z.string().optional() });
 
 export type CredentialsRecord = z.infer<typeof credentialsRecord>;
 
@@ -25,6 +31,7 @@ export type CredentialsRecord = z.infer<typeof credentialsRecord>;
 export type MerchantCredentials = {
   readonly merchantId: string;
   readonly appId: string;
+  readonly appSecret: string;
   readonly merchantSerial: string;
   readonly merchantPrivateKey: string;
   readonly apiV3Key: string;
@@ -45,21 +52,23 @@ async function makeKey(serial: string): Promise<KeyRecord> {
   return { serial, privatePem: privateKey, publicPem: publicKey };
 }
 
-const hex = (random: Random, byteCount: number): string => Buffer.from(random(byteCount)).toString('hex').toUpperCase();
-const digits = (random: Random, count: number): string =>
-  Array.from(random(count), (byte) => String(byte % 10)).join('');
+const makeAppSecret = (random: Random): string => randomHex(random, 16);
 
 const makePlatformKeys = (merchantId: string, random: Random): Promise<KeyRecord[]> =>
-  Promise.all([makeKey(hex(random, 20)), makeKey(`PUB_KEY_ID_0${merchantId}${digits(random, 20)}`)]);
+  Promise.all([
+    makeKey(randomHex(random, 20).toUpperCase()),
+    makeKey(`PUB_KEY_ID_0${merchantId}${randomDigits(random, 20)}`),
+  ]);
 
 /** A new merchant and a new platform: three RSA keys, which take a moment. */
 export async function makeCredentials(random: Random): Promise<CredentialsRecord> {
-  const merchantId = `19${digits(random, 8)}`;
+  const merchantId = `19${randomDigits(random, 8)}`;
   return {
     merchantId,
-    appId: `wx${hex(random, 8).toLowerCase()}`,
-    apiV3Key: hex(random, 16),
-    merchant: await makeKey(hex(random, 20)),
+    appId: `wx${randomHex(random, 8)}`,
+    appSecret: makeAppSecret(random),
+    apiV3Key: randomHex(random, 16).toUpperCase(),
+    merchant: await makeKey(randomHex(random, 20).toUpperCase()),
     platform: await makePlatformKeys(merchantId, random),
   };
 }
@@ -67,14 +76,20 @@ export async function makeCredentials(random: Random): Promise<CredentialsRecord
 /** The credentials kept in `store`, else the given ones, else new ones; kept from then on. */
 export async function loadCredentials(store: Store, random: Random, given?: CredentialsRecord): Promise<Credentials> {
   const [kept] = store.findAll('credentials');
-  const record = kept === undefined ? (given ?? (await makeCredentials(random))) : credentialsRecord.parse(kept);
-  if (kept === undefined) store.put('credentials', 'merchant', record);
+  const record = kept === undefined ? (given ?? (await makeCredentials(random))) : completeRecord(kept, random);
+  store.put('credentials', 'merchant', record);
   return createCredentials(record, store, random);
+}
+
+function completeRecord(kept: unknown, random: Random): CredentialsRecord {
+  const record = keptCredentials.parse(kept);
+  return { ...record, appSecret: record.appSecret ?? makeAppSecret(random) };
 }
 
 export type Credentials = {
   readonly merchantId: string;
   readonly appId: string;
+  readonly appSecret: string;
   readonly merchantSerial: string;
   readonly merchantPublicKey: KeyObject;
   readonly apiV3Key: string;
@@ -109,6 +124,7 @@ function createCredentials(initial: CredentialsRecord, store: Store, random: Ran
   const forMerchant = (): MerchantCredentials => ({
     merchantId: record.merchantId,
     appId: record.appId,
+    appSecret: record.appSecret,
     merchantSerial: record.merchant.serial,
     merchantPrivateKey: record.merchant.privatePem,
     apiV3Key: record.apiV3Key,
@@ -118,6 +134,7 @@ function createCredentials(initial: CredentialsRecord, store: Store, random: Ran
   return {
     merchantId: record.merchantId,
     appId: record.appId,
+    appSecret: record.appSecret,
     merchantSerial: record.merchant.serial,
     merchantPublicKey: createPublicKey(record.merchant.publicPem),
     apiV3Key: record.apiV3Key,

@@ -16,6 +16,7 @@ import { openDesk } from './desk.ts';
 import { faultWords } from './faults.ts';
 import { openLedger } from './ledger.ts';
 import { startWechatPayNotifier } from './notifier.ts';
+import { openSignIn } from './sign-in.ts';
 import { openTill } from './till.ts';
 import { openApi } from './wechat-pay-api.ts';
 
@@ -50,13 +51,16 @@ export async function startWechatPaySimulator(options: WechatPaySimulatorOptions
     onPlaced: (outTradeNo) => simulation.autoPay(() => void till.pay(ledger.findPayment(outTradeNo))),
     onRefund: (refund) => till.finishLater(refund),
   });
+  const signIn = openSignIn({ simulation, credentials, faults, origin: door.url });
   const powers = controlPowers(control, faults);
-  // One door, three desks: the API that is simulated, the control for whoever plays the service, the cashier for payers.
-  door.answerWith((request, response) => {
+  // One door: the API that is simulated, WeChat's sign-in, the control for whoever plays the service, the cashier for payers.
+  door.answerWith(async (request, response) => {
     const path = request.url ?? '/';
     if (path.startsWith('/v3/')) return serveCall(api, request, response);
+    if (path.startsWith('/sns/')) return serveCall(signIn.api, request, response);
     const url = new URL(door.url + path);
     if (url.pathname.startsWith('/_control/')) return serveControl(powers, request, response, url);
+    if (url.pathname === '/connect/oauth2/authorize') return signIn.authorize(request, response, url);
     return serveCashier({ ledger, till }, request, response, url);
   });
   return {
