@@ -40,3 +40,11 @@ function readOneOf<Name extends string>(option: string, text: string, names: rea
   if (found === undefined) throw new UsageError(`--${option} ${text} is none of ${names.join(', ')}`);
   return found;
 }
+
+/** A day of the calendar, `2026-11-21`. */
+export function readDay(name: string, text: string): string {
+  const isDay =
+    /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
+  if (!isDay) throw new UsageError(`${name} ${text} is no day such as 2026-11-21`);
+  return text;
+}

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bookFee, bookPaid, bookRefundDone, bookRefundDue, bookSale, salesAccount, type Transfer } from './ledger.ts';
+import {
+  bookFee,
+  bookPaid,
+  bookRefundDone,
+  bookRefundDue,
+  bookSale,
+  runBalances,
+  salesAccount,
+  sumsOf,
+  type Transfer,
+} from './ledger.ts';
 
 const booking = { stationNumber: 1003, orderId: 'ORDER', amountMinor: 20_000, currency: 'CNY', madeAt: 1 };
 
@@ -50,5 +60,36 @@ test('whatever is booked, a transfer moves a positive sum between two accounts',
       if (transfer === null) return feeMinor === 0;
       return transfer.amountMinor > 0 && transfer.debitAccount !== transfer.creditAccount;
     }),
+  );
+});
+
+test('a debit without its credit is told with its currency, and a book that is right sums to zero', () => {
+  const right = [
+    { currency: 'CNY', debitMinor: 500, creditMinor: 0 },
+    { currency: 'CNY', debitMinor: 0, creditMinor: 500 },
+  ];
+  assert.deepEqual([...sumsOf(right)], [['CNY', 0]]);
+  assert.deepEqual(
+    [...sumsOf([...right, { currency: 'JPY', debitMinor: 7, creditMinor: 0 }])],
+    [
+      ['CNY', 0],
+      ['JPY', 7],
+    ],
+  );
+});
+
+test('the running balances of an account end at what all its transfers sum to, each currency by itself', () => {
+  const transfers = [
+    bookPaid(booking, 'alipay', 'A1'),
+    bookPaid({ ...booking, amountMinor: 300, currency: 'JPY' }, 'alipay', 'A2'),
+    bookSale(booking),
+  ];
+  assert.deepEqual(
+    runBalances(transfers).map((one) => [one.debitAfterMinor, one.creditAfterMinor]),
+    [
+      [20_000, -20_000],
+      [300, -300],
+      [0, -20_000],
+    ],
   );
 });

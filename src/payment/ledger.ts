@@ -103,3 +103,31 @@ export const bookUnmatched = (booking: Booking, provider: string, attemptRef: st
   debitAccount: clearingAccount(provider),
   creditAccount: suspenseAccount,
 });
+
+/** By currency what all accounts together stand at: zero, or the books are broken. */
+export function sumsOf(
+  balances: readonly { readonly currency: string; readonly debitMinor: number; readonly creditMinor: number }[],
+): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const { currency, debitMinor, creditMinor } of balances)
+    sums.set(currency, (sums.get(currency) ?? 0) + debitMinor - creditMinor);
+  return sums;
+}
+
+/** A transfer with what both of its accounts stand at after it, debit less credit, counted from the first of those given. */
+export type RunningTransfer = Transfer & { readonly debitAfterMinor: number; readonly creditAfterMinor: number };
+
+/** Each transfer with the balances after it, account by account and currency by currency. */
+export function runBalances(transfers: readonly Transfer[]): readonly RunningTransfer[] {
+  const balances = new Map<string, number>();
+  const move = (account: string, currency: string, amountMinor: number): number => {
+    const after = (balances.get(`${account} ${currency}`) ?? 0) + amountMinor;
+    balances.set(`${account} ${currency}`, after);
+    return after;
+  };
+  return transfers.map((transfer) => ({
+    ...transfer,
+    debitAfterMinor: move(transfer.debitAccount, transfer.currency, transfer.amountMinor),
+    creditAfterMinor: move(transfer.creditAccount, transfer.currency, 0 - transfer.amountMinor),
+  }));
+}

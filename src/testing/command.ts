@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type Command, parseWords } from '../cli/command.ts';
 
@@ -21,6 +22,10 @@ export function runForecourt(words: readonly string[]): Promise<CommandOutcome> 
     );
   });
 }
+
+/** Starts `forecourt` with these words, to be read while it runs. */
+export const startForecourt = (words: readonly string[]): ChildProcessByStdio<null, Readable, Readable> =>
+  spawn(process.execPath, [program, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
 
 /** Runs a command in this process, for outcomes that print nothing, such as wrong use. */
 export function runInProcess(command: Command, words: readonly string[]): Promise<number> {
