@@ -14,6 +14,9 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   'permit verify': () => import('./permit-verify.ts'),
   'permit keys': () => import('./permit-keys.ts'),
   'payments check': () => import('./payments-check.ts'),
+  'ledger balance': () => import('./ledger-balance.ts'),
+  'ledger order': () => import('./ledger-order.ts'),
+  'ledger export': () => import('./ledger-export.ts'),
   audit: () => import('./audit.ts'),
 };
 
