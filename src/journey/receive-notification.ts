@@ -40,7 +40,8 @@ export async function receiveNotification(
       return askAfterHint(world, apply, provider, result.attemptRef);
     case 'payment':
     case 'refund': {
-      const news: News = { provider, fact: result.fact, kept: { dedupeId: result.dedupeId, notification } };
+      const kept = { ...notification, rawBody: result.bodyToKeep ?? notification.rawBody };
+      const news: News = { provider, fact: result.fact, kept: { dedupeId: result.dedupeId, notification: kept } };
       return mustBeConfirmed(world, news) ? confirmFirst(world, apply, news) : keepAndJudge(world, apply, news);
     }
   }

@@ -44,19 +44,17 @@ async function ask(
   refund: Refund,
   payment: RefundedPayment,
 ): Promise<RefundFact> {
+  const { refundRef, attemptRef } = refund;
+  const { providerPaymentId } = payment;
+  const name = { refundRef, attemptRef, ...(providerPaymentId === null ? {} : { providerPaymentId }) };
   // One that ended abnormally is for a person at the service; here it is only asked after.
   if (refund.state !== 'due' || refund.tries > 0) {
-    const fact = await provider.queryRefund(
-      { refundRef: refund.refundRef, attemptRef: refund.attemptRef },
-      callOptions(),
-    );
+    const fact = await provider.queryRefund(name, callOptions());
     if (fact.state !== 'not_found' || refund.state === 'abnormal') return fact;
   }
   return provider.refund(
     {
-      refundRef: refund.refundRef,
-      attemptRef: refund.attemptRef,
-      ...(payment.providerPaymentId === null ? {} : { providerPaymentId: payment.providerPaymentId }),
+      ...name,
       amount: { minor: refund.amountMinor, currency: refund.currency },
       paidTotal: { minor: payment.paidMinor, currency: refund.currency },
       reason: refund.reason,

@@ -134,9 +134,15 @@ export type NotificationRejection =
   | 'malformed'
   | 'decrypt_failed';
 
+/** `bodyToKeep` stands in the place of the raw body where that one tells who paid: the same without the payer. */
 export type NotificationResult =
-  | { readonly kind: 'payment'; readonly dedupeId: string; readonly fact: PaymentFact }
-  | { readonly kind: 'refund'; readonly dedupeId: string; readonly fact: RefundFact }
+  | {
+      readonly kind: 'payment';
+      readonly dedupeId: string;
+      readonly fact: PaymentFact;
+      readonly bodyToKeep?: Uint8Array;
+    }
+  | { readonly kind: 'refund'; readonly dedupeId: string; readonly fact: RefundFact; readonly bodyToKeep?: Uint8Array }
   | {
       readonly kind: 'hint';
       readonly dedupeId: string;
@@ -213,7 +219,8 @@ export interface PaymentProvider {
   close(attempt: AttemptName, options: CallOptions): Promise<CloseResult>;
   refund(input: RefundInput, options: CallOptions): Promise<RefundFact>;
   queryRefund(
-    refund: { readonly refundRef: string; readonly attemptRef: string },
+    /** `providerPaymentId` for services that list refunds by their payment; told wherever it is known. */
+    refund: { readonly refundRef: string; readonly attemptRef: string; readonly providerPaymentId?: string },
     options: CallOptions,
   ): Promise<RefundFact>;
   parseNotification(notification: RawNotification): NotificationResult;
