@@ -64,7 +64,7 @@ test('nobody imports api or cli, but the programs in cli', () => {
 });
 
 test('the nouns know nothing of the journey, and only the journey joins them', () => {
-  const nouns = ['station', 'order', 'payment', 'permit', 'device'];
+  const nouns = ['station', 'order', 'payment', 'permit', 'device', 'outgoing'];
   // What one noun may know of another: plain rules and data, never the other's rows.
   const allowed = (path: string): boolean => nouns.includes(roomOf(path)) && !path.endsWith('.sql.ts');
   assertNone(
@@ -145,11 +145,12 @@ test('types are true: no any, no non-null assertion, no enum, no unfinished work
 });
 
 test('rules and steps take time, randomness and outside calls as arguments', () => {
-  const rooms = ['order', 'payment', 'permit', 'station', 'journey', 'terminal', 'device'];
+  const rooms = ['order', 'payment', 'permit', 'station', 'journey', 'terminal', 'device', 'outgoing'];
   const banned = /\b(Date\.now\(|Math\.random\(|randomUUID\(|setTimeout\(|setInterval\(|(?<![.\w])fetch\()/;
   // Programs' edges, which hand the real ones to the rest: timers of a socket, of a watch, of a retry.
   const edges = [
     'station/watch-stations.ts',
+    'outgoing/watch-subscriptions.ts',
     'device/printer/printer-connection.ts',
     'device/printer/tcp-printer.ts',
     'terminal/terminal.ts',

@@ -20,6 +20,9 @@ export type AlarmName =
   | 'confirmation_contradicted'
   | 'permit_unconfirmed'
   | 'permit_undeliverable'
+  | 'event_subscription_disabled'
+  | 'event_subscriptions_unread'
+  | 'events_unsent'
   | 'janitor_failed'
   | 'signal_failed'
   | 'stations_unread';

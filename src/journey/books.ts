@@ -1,6 +1,8 @@
 import type { Database, Queries, Transaction } from '../database/database.ts';
 import type { Order, OrderKey } from '../order/order.ts';
 import { findOrders, lockOrders, updateOrderStates } from '../order/order.sql.ts';
+import { insertOutgoingEvents } from '../outgoing/outgoing-event.sql.ts';
+import type { WantsEvent } from '../outgoing/subscription.ts';
 import { findAttempts, insertAttempts, updateAttempts } from '../payment/attempt.sql.ts';
 import type { Attempt } from '../payment/attempt.ts';
 import type { StoredFact } from '../payment/fact.ts';
@@ -12,6 +14,7 @@ import { findRefunds, saveRefunds } from '../payment/refund.sql.ts';
 import type { Permit } from '../permit/permit.ts';
 import { findPermits, insertPermits, updatePermitStates } from '../permit/permit.sql.ts';
 import { appendStationEvents, type NewStationEvent, type StationEvent } from '../station/station-feed.sql.ts';
+import { outgoingEventsOf } from './outgoing-events.ts';
 
 /** All that is known of one order: what every later step decides upon. */
 export type Books = {
@@ -84,8 +87,16 @@ export type Changes = {
 
 type Pair = { readonly before: Books; readonly after: Books };
 
-/** Writes what differs, each kind of row in one statement, all in one round trip. Gives the lines that the stations' logs grew by. */
-export async function storeChanges(tx: Transaction, changes: Changes, now: number): Promise<readonly StationEvent[]> {
+/**
+ * Writes what differs, each kind of row in one statement, all in one round trip, and what the chain's own systems are to be told of it. Gives the lines
+ * that the stations' logs grew by.
+ */
+export async function storeChanges(
+  tx: Transaction,
+  changes: Changes,
+  now: number,
+  wantsEvent: WantsEvent,
+): Promise<readonly StationEvent[]> {
   const pairs: readonly Pair[] = [...changes.after].flatMap(([orderId, after]) => {
     const before = changes.before.get(orderId);
     return before === undefined || before === after ? [] : [{ before, after }];
@@ -99,6 +110,10 @@ export async function storeChanges(tx: Transaction, changes: Changes, now: numbe
     saveRefunds(tx, refunds),
     insertTransfers(tx, changes.transfers),
     insertFacts(tx, changes.facts),
+    insertOutgoingEvents(
+      tx,
+      pairs.flatMap(({ before, after }) => outgoingEventsOf(before, after, now, wantsEvent)),
+    ),
   ]);
   return events;
 }

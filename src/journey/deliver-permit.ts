@@ -2,6 +2,7 @@ import { createBatcher } from '../base/batcher.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Database } from '../database/database.ts';
 import { orderAfter } from '../order/order.ts';
+import type { WantsEvent } from '../outgoing/subscription.ts';
 import { permitAfter } from '../permit/permit.ts';
 import { findPermitOrders } from '../permit/permit.sql.ts';
 import { insertReports, type PermitReport } from '../permit/report.sql.ts';
@@ -20,6 +21,7 @@ export type DeliverWorld = {
   readonly now: Clock;
   readonly signal: Signal;
   readonly alarm: Alarm;
+  readonly wantsEvent: WantsEvent;
 };
 
 /** `unknown`: the station has no such permit. A report that is known already is accepted and changes nothing. */
@@ -54,7 +56,7 @@ async function recordReports(world: DeliverWorld, reports: readonly PermitReport
       after.set(orderId, next);
       if (next !== books) told.push(report);
     }
-    await storeChanges(tx, { before, after, transfers: [], events: [], facts: [] }, now);
+    await storeChanges(tx, { before, after, transfers: [], events: [], facts: [] }, now, world.wantsEvent);
     const changed = [...after].filter(([orderId, books]) => books !== before.get(orderId)).map(([orderId]) => orderId);
     return { changed, told };
   });

@@ -1,5 +1,6 @@
 import { type Refusal, refuse } from '../base/problem.ts';
 import { type OrderKey, orderAfter } from '../order/order.ts';
+import type { WantsEvent } from '../outgoing/subscription.ts';
 import { isCurrent, isOpen, lateMoneyGraceMs } from '../payment/attempt.ts';
 import { type Books, findBooks, lockBooks, storeChanges } from './books.ts';
 import { type CloseWorld, closeAttempt } from './close-attempt.ts';
@@ -8,7 +9,7 @@ import type { Signal } from './signal.ts';
 /** An order that will not be paid ends: the driver cancels it, or its time is over. No attempt that could still be paid is left behind. */
 export type EndOrder = (key: OrderKey, ending: 'cancelled' | 'expired') => Promise<Books | Refusal>;
 
-export type EndOrderWorld = CloseWorld & { readonly signal: Signal };
+export type EndOrderWorld = CloseWorld & { readonly signal: Signal; readonly wantsEvent: WantsEvent };
 
 const roundsMax = 3;
 
@@ -71,6 +72,7 @@ async function endIfStillPlaced(
       tx,
       { before, after: new Map([[key.orderId, after]]), transfers: [], events: [], facts: [] },
       now,
+      world.wantsEvent,
     );
     return after;
   });

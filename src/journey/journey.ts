@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { Database } from '../database/database.ts';
 import { openSecret } from '../database/secret.sql.ts';
+import { type SubscriptionWatch, watchSubscriptions } from '../outgoing/watch-subscriptions.ts';
 import type { PaymentAccounts } from '../payment/account.ts';
 import { openPermitKeys } from '../permit/permit.sql.ts';
 import type { PermitKey } from '../permit/permit-token.ts';
@@ -33,6 +34,8 @@ export type Journey = {
   readonly janitor: Janitor;
   readonly accounts: PaymentAccounts;
   readonly services: ServiceWatch;
+  /** Who of the chain's own systems wants to be told what. */
+  readonly subscriptions: SubscriptionWatch;
   readonly signal: Signal;
   readonly now: Clock;
   readonly permitKeys: readonly PermitKey[];
@@ -52,8 +55,12 @@ export type JourneyWorld = {
 
 export async function openJourney(given: JourneyWorld): Promise<Journey> {
   const services = watchServices(given.accounts, given.alarm);
-  const world = { ...given, accounts: services.accounts, services };
-  const { db, signal } = world;
+  const { db, signal } = given;
+  const subscriptions = await watchSubscriptions(db, {
+    now: given.now,
+    onError: (error) => given.alarm('event_subscriptions_unread', { error: String(error) }),
+  });
+  const world = { ...given, accounts: services.accounts, services, wantsEvent: subscriptions.wants };
   const permitKeys = await openPermitKeys(db);
   const accessTokenSecret = await openSecret(db, 'access-token');
   const stations = await watchStations(db, {
@@ -76,6 +83,7 @@ export async function openJourney(given: JourneyWorld): Promise<Journey> {
     janitor: createJanitor({ ...paying, endOrder }),
     accounts: services.accounts,
     services,
+    subscriptions,
     signal,
     now: world.now,
     permitKeys,
@@ -83,6 +91,7 @@ export async function openJourney(given: JourneyWorld): Promise<Journey> {
     async stop() {
       stopHearing();
       await stations.stop();
+      await subscriptions.stop();
     },
   };
 }

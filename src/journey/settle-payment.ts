@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { readAttemptRef } from '../base/ids.ts';
 import type { Random } from '../base/random.ts';
 import type { Database } from '../database/database.ts';
+import type { WantsEvent } from '../outgoing/subscription.ts';
 import type { PaymentAccounts } from '../payment/account.ts';
 import type { Judgement, StoredFact } from '../payment/fact.ts';
 import { bookUnmatched, type Transfer } from '../payment/ledger.ts';
@@ -46,6 +47,7 @@ export type SettleWorld = {
   readonly signal: Signal;
   readonly alarm: Alarm;
   readonly accounts: PaymentAccounts;
+  readonly wantsEvent: WantsEvent;
   /** How long that question may take before the signed notification is enough. */
   readonly confirmMsMax?: number;
 };
@@ -72,7 +74,7 @@ async function settlePayments(world: SettleWorld, news: readonly News[]): Promis
       news.flatMap(({ fact }) => nameOf(fact) ?? []),
     );
     const judged = judgeInOrder(world, before, news, now);
-    const events = await storeChanges(tx, { ...judged, before }, now);
+    const events = await storeChanges(tx, { ...judged, before }, now, world.wantsEvent);
     return { ...judged, before, events };
   });
   const changed = [...stored.after]

@@ -2,6 +2,7 @@ import { createBatcher } from '../base/batcher.ts';
 import { makeAttemptRef } from '../base/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../base/problem.ts';
 import type { Order, OrderKey } from '../order/order.ts';
+import type { WantsEvent } from '../outgoing/subscription.ts';
 import { type Attempt, attemptLifetimeMsMin, attemptsMax, isCurrent, isOpen, nextPollAt } from '../payment/attempt.ts';
 import type { CreateInput, PaymentProvider, PaymentSurface } from '../payment/provider/provider.ts';
 import { chooseSurface } from '../payment/surface.ts';
@@ -30,7 +31,7 @@ export type PaymentWish = OrderKey & {
 };
 
 export type StartPaymentWorld = CloseWorld &
-  CreateWorld & { readonly services: Pick<ServiceWatch, 'isDown' | 'offered'> };
+  CreateWorld & { readonly services: Pick<ServiceWatch, 'isDown' | 'offered'>; readonly wantsEvent: WantsEvent };
 
 const attemptsBatchMax = 200;
 /** How often one request closes an older attempt, or finds its own moved on, before it gives up. */
@@ -83,7 +84,7 @@ async function openAttempts(world: StartPaymentWorld, wishes: readonly PaymentWi
         after.set(wish.orderId, replaceAttempt(books, opening.attempt));
       return opening;
     });
-    await storeChanges(tx, { before, after, transfers: [], events: [], facts: [] }, now);
+    await storeChanges(tx, { before, after, transfers: [], events: [], facts: [] }, now, world.wantsEvent);
     return openings;
   });
 }
@@ -101,7 +102,7 @@ async function abandonAttempt(
     const open = books?.attempts.find((one) => one.attemptRef === attemptRef && isCurrent(one));
     if (books === undefined || open === undefined) return;
     after.set(orderId, replaceAttempt(books, { ...open, abandoned: true }));
-    await storeChanges(tx, { before, after, transfers: [], events: [], facts: [] }, now);
+    await storeChanges(tx, { before, after, transfers: [], events: [], facts: [] }, now, world.wantsEvent);
   });
 }
 
