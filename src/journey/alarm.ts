@@ -20,6 +20,8 @@ export type AlarmName =
   | 'confirmation_contradicted'
   | 'permit_unconfirmed'
   | 'permit_undeliverable'
+  | 'permit_undelivered_refunded'
+  | 'permit_out_after_refund'
   | 'event_subscription_disabled'
   | 'event_subscriptions_unread'
   | 'events_unsent'

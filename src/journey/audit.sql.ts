@@ -30,10 +30,17 @@ const questions: Readonly<Record<string, string>> = {
     where a.held <> coalesce(l.booked, 0)`,
   'a live permit and a full refund never stand together': `
     select p.order_id as id from permits p join payment_attempts a on a.station_number = p.station_number and a.attempt_ref = p.attempt_ref
-    where a.state = 'refunded' and p.state <> 'revoked'`,
+    where a.state = 'refunded' and p.state not in ('revoked', 'redeemed')`,
   'an order is paid or fulfilled exactly when it has a permit that was not revoked': `
     select o.order_id as id from orders o left join permits p using (station_number, order_id)
-    where (o.state in ('paid', 'fulfilled')) <> (p.order_id is not null and p.state <> 'revoked')`,
+    where (o.state in ('paid', 'fulfilled')) <> (p.order_id is not null and p.state <> 'revoked')
+      and not (o.state = 'refunded' and p.state = 'redeemed')`,
+  'all money of an order goes back though its permit was used only by the word of an operator': `
+    select p.order_id as id from permits p join payment_attempts a on a.station_number = p.station_number and a.attempt_ref = p.attempt_ref
+    where p.state = 'redeemed'
+      and (select sum(r.amount_minor) from refunds r where r.station_number = a.station_number and r.attempt_ref = a.attempt_ref
+           and r.reason <> 'elsewhere') >= a.paid_minor
+      and not exists (select from refunds r where r.station_number = a.station_number and r.attempt_ref = a.attempt_ref and r.overridden)`,
   'no more goes back than was paid': `
     select r.attempt_ref as id from refunds r join payment_attempts a on a.station_number = r.station_number and a.attempt_ref = r.attempt_ref
     group by r.attempt_ref, a.paid_minor having sum(r.amount_minor) > a.paid_minor`,

@@ -1,4 +1,6 @@
 import type { Database, Queries, Transaction } from '../database/database.ts';
+import type { Dispense } from '../order/dispense.ts';
+import { findDispenses, insertDispenses } from '../order/dispense.sql.ts';
 import type { Order, OrderKey } from '../order/order.ts';
 import { findOrders, lockOrders, updateOrderStates } from '../order/order.sql.ts';
 import { insertOutgoingEvents } from '../outgoing/outgoing-event.sql.ts';
@@ -22,6 +24,7 @@ export type Books = {
   readonly attempts: readonly Attempt[];
   readonly permit: Permit | null;
   readonly refunds: readonly Refund[];
+  readonly dispense: Dispense | null;
 };
 
 /** A step's decision on one order: how its books stand afterwards, and what else is to be written with them. */
@@ -54,15 +57,17 @@ async function gather(
   keys: readonly OrderKey[],
   readOrders: (queries: Queries, keys: readonly OrderKey[]) => Promise<readonly Order[]>,
 ): Promise<ReadonlyMap<string, Books>> {
-  const [orders, attemptRows, permitRows, refundRows] = await Promise.all([
+  const [orders, attemptRows, permitRows, refundRows, dispenseRows] = await Promise.all([
     readOrders(queries, keys),
     findAttempts(queries, keys),
     findPermits(queries, keys),
     findRefunds(queries, keys),
+    findDispenses(queries, keys),
   ]);
   const attempts = Map.groupBy(attemptRows, (attempt) => attempt.orderId);
   const permits = new Map(permitRows.map((permit) => [permit.orderId, permit]));
   const refunds = Map.groupBy(refundRows, (refund) => refund.orderId);
+  const dispenses = new Map(dispenseRows.map((dispense) => [dispense.orderId, dispense]));
   return new Map(
     orders.map((order) => [
       order.orderId,
@@ -71,6 +76,7 @@ async function gather(
         attempts: attempts.get(order.orderId) ?? [],
         permit: permits.get(order.orderId) ?? null,
         refunds: refunds.get(order.orderId) ?? [],
+        dispense: dispenses.get(order.orderId) ?? null,
       },
     ]),
   );
@@ -102,12 +108,14 @@ export async function storeChanges(
     return before === undefined || before === after ? [] : [{ before, after }];
   });
   const refunds = pairs.flatMap(({ before, after }) => after.refunds.filter((one) => !before.refunds.includes(one)));
+  const dispenses = pairs.flatMap(({ before, after }) => (before.dispense === null ? (after.dispense ?? []) : []));
   const [events] = await Promise.all([
     appendStationEvents(tx, changes.events, now),
     storeOrders(tx, pairs),
     storeAttempts(tx, pairs),
     storePermits(tx, pairs),
     saveRefunds(tx, refunds),
+    insertDispenses(tx, dispenses),
     insertTransfers(tx, changes.transfers),
     insertFacts(tx, changes.facts),
     insertOutgoingEvents(

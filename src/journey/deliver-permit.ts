@@ -42,27 +42,29 @@ async function recordReports(world: DeliverWorld, reports: readonly PermitReport
   const owners = await findPermitOrders(world.db, reports);
   const orderIds = new Map(owners.map((owner) => [permitName(owner), owner.orderId]));
   const known = reports.filter((report) => orderIds.has(permitName(report)));
-  const { changed, told } = await world.db.transaction(async (tx) => {
+  const { changed, told, outAfterRefund } = await world.db.transaction(async (tx) => {
     const before = await lockBooks(tx, owners);
     const isNew = await insertReports(tx, uniqueReports(known));
     const fresh = uniqueReports(known).filter((one) => isNew.has(`${one.stationNumber} ${one.reportId}`));
     const after = new Map(before);
     const told: PermitReport[] = [];
+    const outAfterRefund = new Set<string>();
     for (const report of fresh) {
       const orderId = orderIds.get(permitName(report)) ?? '';
       const books = after.get(orderId);
       if (books === undefined) continue;
       const next = decideReport(books, report);
       after.set(orderId, next);
-      if (next !== books) told.push(report);
+      if (next !== books || isOutAfterRefund(books, report)) told.push(report);
+      if (isOutAfterRefund(books, report)) outAfterRefund.add(report.reportId);
     }
     await storeChanges(tx, { before, after, transfers: [], events: [], facts: [] }, now, world.wantsEvent);
     const changed = [...after].filter(([orderId, books]) => books !== before.get(orderId)).map(([orderId]) => orderId);
-    return { changed, told };
+    return { changed, told, outAfterRefund };
   });
   world.signal.tell({ orderIds: changed, events: [] });
   // What comes late, after the permit was printed or has expired, is kept and wakes nobody.
-  for (const report of told) raiseAlarm(world, report);
+  for (const report of told) raiseAlarm(world, report, outAfterRefund.has(report.reportId));
   return reports.map((report) => (orderIds.has(permitName(report)) ? 'accepted' : 'report_permit_unknown'));
 }
 
@@ -86,9 +88,14 @@ export function decideReport(books: Books, report: PermitReport): Books {
     : { ...books, permit };
 }
 
-function raiseAlarm(world: DeliverWorld, report: PermitReport): void {
-  if (report.state !== 'unconfirmed' && report.state !== 'undeliverable') return;
-  world.alarm(`permit_${report.state}`, {
+/** A slip that lies on the counter though its money went back: it opens no gate, but a person might take it for good. */
+const isOutAfterRefund = ({ permit }: Books, { state }: PermitReport): boolean =>
+  permit?.state === 'revoked' && (state === 'printed' || state === 'processed');
+
+function raiseAlarm(world: DeliverWorld, report: PermitReport, afterRefund: boolean): void {
+  const trouble = report.state === 'unconfirmed' || report.state === 'undeliverable' ? report.state : null;
+  if (trouble === null && !afterRefund) return;
+  world.alarm(trouble === null ? 'permit_out_after_refund' : `permit_${trouble}`, {
     stationNumber: report.stationNumber,
     permitId: report.permitId,
     deviceId: report.deviceId,

@@ -4,10 +4,12 @@ import { claimAttemptsToPoll, scheduleLastLooks, schedulePolls } from '../paymen
 import type { StoredFact } from '../payment/fact.ts';
 import { claimRefundsToTry } from '../payment/refund.sql.ts';
 import { ProviderError } from '../payment/provider/provider.ts';
+import { findUndelivered } from '../permit/permit.sql.ts';
 import { findOrders, findOrdersToExpire } from '../order/order.sql.ts';
 import { raiseCallAlarm } from './call-provider.ts';
 import { type CloseWorld, closeAttempt, queryAttempt } from './close-attempt.ts';
 import type { EndOrder } from './end-order.ts';
+import { type RefundOrderWorld, refundUndelivered } from './refund-order.ts';
 import { type RefundWorld, refundPayment } from './refund-payment.ts';
 
 /**
@@ -17,7 +19,7 @@ import { type RefundWorld, refundPayment } from './refund-payment.ts';
  */
 export type Janitor = { run(): Promise<void> };
 
-export type JanitorWorld = CloseWorld & RefundWorld & { readonly endOrder: EndOrder };
+export type JanitorWorld = CloseWorld & RefundWorld & RefundOrderWorld & { readonly endOrder: EndOrder };
 
 const attemptsARoundMax = 200;
 const ordersARoundMax = 200;
@@ -34,7 +36,7 @@ export function createJanitor(world: JanitorWorld): Janitor {
   return {
     async run() {
       const failures: unknown[] = [];
-      for (const chore of [judgeKeptFacts, askForAttempts, expireOrders, payBack]) {
+      for (const chore of [judgeKeptFacts, askForAttempts, expireOrders, keepPromises, payBack]) {
         // One chore that fails, and would fail in every round, must not keep the others from being done.
         await chore(world).catch((error: unknown) => failures.push(error));
       }
@@ -108,6 +110,15 @@ async function ask(world: JanitorWorld, attempt: Attempt): Promise<void> {
 async function expireOrders(world: JanitorWorld): Promise<void> {
   const orders = await findOrdersToExpire(world.db, world.now(), lateMoneyGraceMs, ordersARoundMax);
   await inParallel(orders, async (order) => void (await world.endOrder(order, 'expired')));
+}
+
+/** Where a station promised its slip and kept no word, the money goes back. */
+async function keepPromises(world: JanitorWorld): Promise<void> {
+  const orders = await findUndelivered(world.db, world.now(), ordersARoundMax);
+  await inParallel(orders, async (order) => {
+    const refund = await refundUndelivered(world, order);
+    if (refund !== null) world.alarm('permit_undelivered_refunded', { ...order, refundRef: refund.refundRef });
+  });
 }
 
 async function payBack(world: JanitorWorld): Promise<void> {

@@ -4,6 +4,8 @@ import type { Database } from '../database/database.ts';
 import { openSecret } from '../database/secret.sql.ts';
 import { type SubscriptionWatch, watchSubscriptions } from '../outgoing/watch-subscriptions.ts';
 import type { PaymentAccounts } from '../payment/account.ts';
+import type { Attempt } from '../payment/attempt.ts';
+import { cautiousTerms, type RefundTerms } from '../payment/refund.ts';
 import { openPermitKeys } from '../permit/permit.sql.ts';
 import type { PermitKey } from '../permit/permit-token.ts';
 import { type StationWatch, watchStations } from '../station/watch-stations.ts';
@@ -14,6 +16,8 @@ import { createOrderFeeds, type OrderFeeds } from './follow-order.ts';
 import { createJanitor, type Janitor } from './janitor.ts';
 import { createPlaceOrder, type PlaceOrder } from './place-order.ts';
 import { createSettlePayment, type SettlePayment } from './settle-payment.ts';
+import { createRecordDispense, type RecordDispense } from './record-dispense.ts';
+import { createRefundOrder, type RefundOrder } from './refund-order.ts';
 import type { Signal } from './signal.ts';
 import { type ServiceWatch, watchServices } from './watch-services.ts';
 import { createStartPayment, type StartPayment } from './start-payment.ts';
@@ -26,6 +30,8 @@ export type Journey = {
   readonly startPayment: StartPayment;
   readonly settlePayment: SettlePayment;
   readonly endOrder: EndOrder;
+  readonly refundOrder: RefundOrder;
+  readonly recordDispense: RecordDispense;
   /** For terminals. */
   readonly feeds: Feeds;
   /** For drivers. */
@@ -68,7 +74,8 @@ export async function openJourney(given: JourneyWorld): Promise<Journey> {
   });
   const stopHearing = signal.onStationsChanged(() => void stations.refresh());
   const settlePayment = createSettlePayment({ ...world, permitKey: () => newestKey(permitKeys) });
-  const paying = { ...world, settle: settlePayment };
+  const refundTerms = (attempt: Attempt): RefundTerms => world.accounts.of(attempt)?.capabilities ?? cautiousTerms;
+  const paying = { ...world, settle: settlePayment, refundTerms };
   const endOrder = createEndOrder(paying);
   return {
     db,
@@ -77,6 +84,8 @@ export async function openJourney(given: JourneyWorld): Promise<Journey> {
     startPayment: createStartPayment(paying),
     settlePayment,
     endOrder,
+    refundOrder: createRefundOrder(paying),
+    recordDispense: createRecordDispense(paying),
     feeds: createFeeds(world),
     orderFeeds: createOrderFeeds(world),
     recordReport: createRecordReport(world),

@@ -1,10 +1,10 @@
-import { makeRefundRef, type RefundReason } from '../base/ids.ts';
+import type { RefundReason } from '../base/ids.ts';
 import { orderAfter } from '../order/order.ts';
 import { type Attempt, attemptAfter } from '../payment/attempt.ts';
 import type { Judgement } from '../payment/fact.ts';
-import { bookRefundDue, type Transfer } from '../payment/ledger.ts';
+import { bookRefundDue, liabilityAccount, salesAccount, type TakenFrom, type Transfer } from '../payment/ledger.ts';
 import type { PaymentFact } from '../payment/provider/provider.ts';
-import type { Refund } from '../payment/refund.ts';
+import { makeRefund, type RefundTerms } from '../payment/refund.ts';
 import { permitAfter } from '../permit/permit.ts';
 import type { NewStationEvent } from '../station/station-feed.sql.ts';
 import type { Books, Decided } from './books.ts';
@@ -28,32 +28,22 @@ export const withMoney = (attempt: Attempt, fact: PaymentFact, now: number): Att
 
 export type SurplusReason = Extract<RefundReason, 'integrity' | 'overpayment' | 'second_payment' | 'late_payment'>;
 
+/** When a fact is judged, and what its service says of refunds. */
+export type Judging = { readonly now: number; readonly refundPromiseDays: RefundTerms['refundPromiseDays'] };
+
 /** Money that arrived is a fact: it is booked as paid and, in the same transaction, due to go back. */
 export function giveBack(
   books: Books,
   paid: Attempt,
   reason: SurplusReason,
   transfers: readonly Transfer[],
-  now: number,
+  { now, refundPromiseDays }: Judging,
 ): Settlement {
-  const refund: Refund = {
-    stationNumber: paid.stationNumber,
-    refundRef: makeRefundRef(paid.attemptRef, reason),
-    orderId: paid.orderId,
-    attemptRef: paid.attemptRef,
-    provider: paid.provider,
-    reason,
-    amountMinor: paid.paidMinor - paid.refundedMinor,
-    currency: paid.currency,
-    state: 'due',
-    dueAt: now,
-    nextTryAt: now,
-    tries: 0,
-    finishedAt: null,
-  };
+  const amountMinor = paid.paidMinor - paid.refundedMinor;
+  const refund = makeRefund(paid, { reason, amountMinor, refundPromiseDays }, now);
   return {
     books: { ...books, refunds: [...books.refunds, refund] },
-    transfers: [...transfers, bookRefundDue(booking(paid, refund.amountMinor, now), refund.refundRef)],
+    transfers: [...transfers, bookRefundDue(booking(paid, amountMinor, now), refund.refundRef)],
     judgement: reason,
   };
 }
@@ -67,6 +57,9 @@ export function voidIfPaidBy(books: Books, attempt: Attempt, now: number): Decid
   const events: NewStationEvent[] = state === books.permit.state ? [] : [permitRevokedEvent(permit)];
   return { books: { ...books, order, permit }, events };
 }
+
+/** Once it is known what the driver got, that much was sold to him. */
+export const takenFrom = ({ dispense }: Books): TakenFrom => (dispense === null ? liabilityAccount : salesAccount);
 
 export const booking = (attempt: Attempt, amountMinor: number, madeAt: number) => ({
   stationNumber: attempt.stationNumber,

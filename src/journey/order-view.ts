@@ -51,8 +51,13 @@ export function toOrderMessage(books: Books, services: Pick<ServiceWatch, 'offer
       state: refund.state,
       amount: money(refund.amountMinor),
       reason: refund.reason,
+      promisedBy: formatInstant(refund.promisedBy),
     })),
     permit: books.permit === null ? null : toPermitMessage(books.permit),
+    dispensed:
+      books.dispense === null
+        ? null
+        : { volume: formatVolumeMilli(books.dispense.volumeMilli), payable: money(books.dispense.payableMinor) },
   };
 }
 

@@ -89,7 +89,8 @@ async function placeOrders(
   return placements.map((placement, index) => {
     const one = decided[index] ?? null;
     if (one !== null && isRefusal(one)) return one;
-    if (one !== null && stored.has(one.orderId)) return { order: one, attempts: [], permit: null, refunds: [] };
+    if (one !== null && stored.has(one.orderId))
+      return { order: one, attempts: [], permit: null, refunds: [], dispense: null };
     return answerRepeated(placement, repeated);
   });
 }

@@ -1,9 +1,18 @@
 import { type Attempt, attemptAfter, holdsMoney } from '../payment/attempt.ts';
 import { bookPaid, bookRefundDone, bookRefundedElsewhere } from '../payment/ledger.ts';
 import type { PaymentFact, RefundFact } from '../payment/provider/provider.ts';
-import { nextRefundTryAt, type Refund, refundAfter } from '../payment/refund.ts';
+import { makeForeignRefund, nextRefundTryAt, type Refund, refundAfter } from '../payment/refund.ts';
 import { type Books, type Decided, replaceAttempt, replaceRefund } from './books.ts';
-import { booking, giveBack, type Settlement, unchanged, voidIfPaidBy, withMoney } from './money-back.ts';
+import {
+  booking,
+  giveBack,
+  type Judging,
+  type Settlement,
+  takenFrom,
+  unchanged,
+  voidIfPaidBy,
+  withMoney,
+} from './money-back.ts';
 
 /** What a payment service said of a refund. Accepted is not refunded; abnormal stays owed, and a person must look. */
 export function decideRefund(books: Books, fact: RefundFact, now: number): Settlement {
@@ -45,22 +54,7 @@ function settleForeignRefund(books: Books, fact: RefundFact, now: number): Settl
   if (!holdsMoney(attempt)) return { books: replaceAttempt(books, { ...attempt, pollAt: now }), judgement: 'recorded' };
   const amountMinor = Math.min(fact.amount.minor, attempt.paidMinor - attempt.refundedMinor);
   if (amountMinor <= 0) return unchanged(books, 'known');
-  const { stationNumber, orderId, attemptRef, provider, currency } = attempt;
-  const done: Refund = {
-    stationNumber,
-    orderId,
-    attemptRef,
-    provider,
-    currency,
-    amountMinor,
-    refundRef: fact.refundRef,
-    reason: 'elsewhere',
-    state: 'succeeded',
-    dueAt: now,
-    nextTryAt: null,
-    tries: 0,
-    finishedAt: now,
-  };
+  const done = makeForeignRefund(attempt, fact.refundRef, amountMinor, now);
   const refundedMinor = attempt.refundedMinor + amountMinor;
   const whole = refundedMinor === attempt.paidMinor;
   const refunded = {
@@ -69,7 +63,9 @@ function settleForeignRefund(books: Books, fact: RefundFact, now: number): Settl
     state: attemptAfter(attempt.state, whole ? 'refunded' : 'partly_refunded'),
   };
   const after = replaceAttempt({ ...books, refunds: [...books.refunds, done] }, refunded);
-  const transfers = [bookRefundedElsewhere(booking(refunded, amountMinor, now), provider, fact.refundRef)];
+  const transfers = [
+    bookRefundedElsewhere(booking(refunded, amountMinor, now), attempt.provider, fact.refundRef, takenFrom(books)),
+  ];
   return {
     ...(whole ? voidIfPaidBy(after, refunded, now) : { books: after }),
     transfers,
@@ -110,7 +106,13 @@ const unknownRefund = 'refunded_unknown_amount';
  * The service says that money was paid and that some of it went back, which we did not ask for. What is known is booked and no more: WeChat Pay
  * tells that there was a refund, not of how much. Then the permit is void all the same, and a person must look.
  */
-export function settleRefundedElsewhere(books: Books, attempt: Attempt, fact: PaymentFact, now: number): Settlement {
+export function settleRefundedElsewhere(
+  books: Books,
+  attempt: Attempt,
+  fact: PaymentFact,
+  judging: Judging,
+): Settlement {
+  const { now } = judging;
   const ours = books.refunds.some((refund) => refund.attemptRef === attempt.attemptRef);
   if (ours || attempt.state === 'refunded' || attempt.integrity === unknownRefund) return unchanged(books, 'known');
   const isNew = !holdsMoney(attempt);
@@ -132,7 +134,7 @@ export function settleRefundedElsewhere(books: Books, attempt: Attempt, fact: Pa
   const transfers = [
     ...(isNew && refunded.paidMinor > 0 ? [bookPaid(book(refunded.paidMinor), provider, attemptRef)] : []),
     ...(wentBackMinor > 0
-      ? [bookRefundedElsewhere(book(wentBackMinor), provider, `${attemptRef}:${refundedMinor}`)]
+      ? [bookRefundedElsewhere(book(wentBackMinor), provider, `${attemptRef}:${refundedMinor}`, takenFrom(books))]
       : []),
   ];
   const after = replaceAttempt(books, refunded);
@@ -141,6 +143,6 @@ export function settleRefundedElsewhere(books: Books, attempt: Attempt, fact: Pa
   }
   // Money that we had not heard of, and part of it gone already: no permit, the rest goes back too.
   return isNew
-    ? { ...giveBack(after, refunded, 'integrity', transfers, now), judgement: 'refunded_elsewhere' }
+    ? { ...giveBack(after, refunded, 'integrity', transfers, judging), judgement: 'refunded_elsewhere' }
     : { books: after, transfers, judgement: 'refunded_elsewhere' };
 }

@@ -122,6 +122,7 @@ function judge(world: SettleWorld, books: Books, { provider, fact }: News, now: 
   return decideSettlement(books, fact, {
     provider,
     now,
+    refundPromiseDays: provider.capabilities.refundPromiseDays,
     issue: (paid, attempt) =>
       issuePermit(
         { ...paid.order, attemptRef: attempt.attemptRef, plate: paid.order.userPlate },

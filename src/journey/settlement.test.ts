@@ -94,11 +94,13 @@ const booksWith = (state: OrderState, ...attempts: readonly Attempt[]): Books =>
   attempts,
   permit: null,
   refunds: [],
+  dispense: null,
 });
 
 const judge: Judge = {
   provider: { id: 'wechat-pay', merchant },
   now,
+  refundPromiseDays: 5,
   issue: (books, attempt) =>
     issuePermit({ ...books.order, attemptRef: attempt.attemptRef, plate: null }, key, now, systemRandom),
 };

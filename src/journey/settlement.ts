@@ -16,6 +16,7 @@ import { settleRefundedElsewhere } from './refund-settlement.ts';
 export type Judge = {
   readonly provider: Pick<PaymentProvider, 'id' | 'merchant'>;
   readonly now: number;
+  readonly refundPromiseDays: number;
   /** Makes the one permit of an order; called only when it is paid. */
   readonly issue: (books: Books, attempt: Attempt) => Permit;
 };
@@ -39,7 +40,7 @@ export function decideSettlement(books: Books, fact: PaymentFact, judge: Judge):
     case 'paid':
       return holdsMoney(attempt) ? unchanged(books, 'known') : settlePaid(books, attempt, fact, judge);
     case 'refunded':
-      return settleRefundedElsewhere(books, attempt, fact, judge.now);
+      return settleRefundedElsewhere(books, attempt, fact, judge);
   }
 }
 
@@ -86,7 +87,7 @@ function settleStrange(books: Books, attempt: Attempt, fact: PaymentFact, why: S
   if (why !== 'wrong_currency') {
     const paid = withMoney(noted, fact, judge.now);
     const transfers = [bookPaid(booking(paid, paid.paidMinor, judge.now), paid.provider, paid.attemptRef)];
-    return giveBack(replaceAttempt(books, paid), paid, 'integrity', transfers, judge.now);
+    return giveBack(replaceAttempt(books, paid), paid, 'integrity', transfers, judge);
   }
   const ended: Attempt = { ...noted, state: attemptAfter(attempt.state, 'closed'), unknown: false, pollAt: null };
   const suspense = { ...booking(ended, amount.minor, judge.now), currency: amount.currency };
@@ -106,7 +107,7 @@ function settlePaid(books: Books, attempt: Attempt, fact: PaymentFact, judge: Ju
   // A service that says "paid" with no money: nothing to book and nothing to give back; the record stays for a person.
   if (paid.paidMinor <= 0) return { books: paidBooks, judgement: 'integrity' };
   const transfers = [bookPaid(booking(paid, paid.paidMinor, judge.now), paid.provider, paid.attemptRef)];
-  if (reason !== null) return giveBack(paidBooks, paid, reason, transfers, judge.now);
+  if (reason !== null) return giveBack(paidBooks, paid, reason, transfers, judge);
   const permit = judge.issue(paidBooks, paid);
   const order = { ...books.order, state: orderAfter(books.order.state, 'paid') };
   const settled = { ...paidBooks, order, permit };

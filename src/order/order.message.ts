@@ -83,9 +83,13 @@ export const orderMessage = z.object({
       state: z.enum(['due', 'requested', 'succeeded', 'abnormal']),
       amount: z.string(),
       reason: z.string(),
+      /** By when it is with the driver at the latest, as the payment service promises. */
+      promisedBy: z.string(),
     }),
   ),
   permit: permitMessage.nullable(),
+  /** What the pump gave, where staff or the pump said so, and what that much costs. */
+  dispensed: z.object({ volume: z.string(), payable: z.string() }).nullable(),
 });
 
 /** The answer to `POST /v1/orders`: the order and the token that alone may read it. */

@@ -42,6 +42,22 @@ export async function findPermits(
   );
 }
 
+/** Orders whose station promised the slip, and none is out though the promised time is over. */
+export async function findUndelivered(
+  db: Queries,
+  now: number,
+  limit: number,
+): Promise<readonly { readonly stationNumber: number; readonly orderId: string }[]> {
+  return db.query(
+    `select p.station_number as "stationNumber", p.order_id as "orderId"
+     from delivery_promises s join permits p using (station_number)
+     where p.state in ('issued', 'sent', 'undeliverable') and p.issued_at >= s.made_at
+       and p.issued_at <= to_timestamp($1::bigint / 1000.0) - s.within_ms * interval '1 millisecond'
+     order by p.issued_at limit $2`,
+    [now, limit],
+  );
+}
+
 export type PermitName = { readonly stationNumber: number; readonly permitId: string };
 
 /** The orders that these permits belong to. */

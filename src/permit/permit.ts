@@ -110,7 +110,8 @@ const transitions: Readonly<Record<PermitState, Partial<Record<PermitEvent, Perm
   printed: { redeemed: 'redeemed', revoked: 'revoked', expired: 'expired' },
   redeemed: {},
   revoked: {},
-  expired: {},
+  // Its money may still go back.
+  expired: { revoked: 'revoked' },
 };
 
 /** The state after an event. Total: an event that does not belong to a state leaves it as it is. */
