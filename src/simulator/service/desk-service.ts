@@ -78,9 +78,9 @@ export function deskParts<Words extends FaultWords>(faults: Faults<Words>, outbo
   } satisfies Partial<DeskService>;
 }
 
-/** The newest `deskPaymentsMax`, the open ones before all others where there are more, newest first again. */
+/** Of payments as they were kept, oldest first: the newest `deskPaymentsMax`, newest first. Where there are more, the open ones stay before all others. */
 export function newestForDesk(payments: readonly DeskPayment[]): readonly DeskPayment[] {
-  const newestFirst = payments.toSorted((a, b) => b.createdAtMs - a.createdAtMs);
+  const newestFirst = payments.toReversed().sort((a, b) => b.createdAtMs - a.createdAtMs);
   const open = newestFirst.filter((one) => one.state === 'open');
   const rest = newestFirst.filter((one) => one.state !== 'open');
   const chosen = new Set([...open, ...rest].slice(0, deskPaymentsMax));
