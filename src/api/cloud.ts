@@ -32,6 +32,8 @@ export type CloudLog = {
 
 const janitorEveryMs = 500;
 const sweepEveryMs = 5_000;
+/** How often a payment service that is down is asked how it is. */
+const probeEveryMs = 10_000;
 
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { log } = options;
@@ -79,26 +81,22 @@ async function startNode(options: CloudOptions, db: Database, alarm: Alarm): Pro
       ),
   });
   publicUrl ??= server.url;
-  const janitor = repeat(
-    janitorEveryMs,
-    () => journey.janitor.run(),
-    (error) => alarm('janitor_failed', { error: String(error) }),
-  );
-  const sweep = repeat(
-    sweepEveryMs,
-    async () => {
-      await journey.feeds.sweep();
-      await journey.orderFeeds.sweep();
-    },
-    () => undefined,
-  );
+  const janitorFailed = (error: unknown): void => alarm('janitor_failed', { error: String(error) });
+  // What lost signals leave is found by the next sweep.
+  const nothing = (): void => undefined;
+  const chores: readonly Repeated[] = [
+    repeat(janitorEveryMs, () => journey.janitor.run(), janitorFailed),
+    repeat(probeEveryMs, () => journey.services.probe(), janitorFailed),
+    repeat(sweepEveryMs, () => journey.feeds.sweep(), nothing),
+    repeat(sweepEveryMs, () => journey.orderFeeds.sweep(), nothing),
+  ];
   log.info({ url: server.url, publicUrl }, 'cloud is listening');
   return {
     url: server.url,
     journey,
     async stop() {
       await server.stop();
-      await Promise.all([janitor.stop(), sweep.stop()]);
+      await Promise.all(chores.map((chore) => chore.stop()));
       await journey.stop();
       await signal.close();
       await db.close();

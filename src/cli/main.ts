@@ -8,6 +8,7 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   simulate: () => import('./simulate.ts'),
   'simulate printer': () => import('./simulate-printer.ts'),
   'stations import': () => import('./stations-import.ts'),
+  'stations promise': () => import('./stations-promise.ts'),
   'stations nearest': () => import('./stations-nearest.ts'),
   'terminals enrol': () => import('./terminals-enrol.ts'),
   price: () => import('./price.ts'),

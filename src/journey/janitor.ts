@@ -1,4 +1,4 @@
-import { findFactsToJudge } from '../payment/fact.sql.ts';
+import { claimFactsToJudge } from '../payment/fact.sql.ts';
 import { type Attempt, isOpen, lateMoneyGraceMs, nextPollAt } from '../payment/attempt.ts';
 import { claimAttemptsToPoll, scheduleLastLooks, schedulePolls } from '../payment/attempt.sql.ts';
 import type { StoredFact } from '../payment/fact.ts';
@@ -46,7 +46,8 @@ export function createJanitor(world: JanitorWorld): Janitor {
 }
 
 async function judgeKeptFacts(world: JanitorWorld): Promise<void> {
-  const facts = await findFactsToJudge(world.db, world.now() - judgeAfterMs, factsARoundMax);
+  const wish = { now: world.now(), afterMs: judgeAfterMs, leaseMs, limit: factsARoundMax };
+  const facts = await claimFactsToJudge(world.db, wish);
   await inParallel(facts, (stored) => judgeAgain(world, stored));
 }
 

@@ -29,19 +29,32 @@ function uniqueFacts(facts: readonly StoredFact[]): readonly StoredFact[] {
 }
 
 const columns = `
-  station_number as "stationNumber", provider, account, dedupe_id as "dedupeId", attempt_ref as "attemptRef", source, fact,
-  encode(raw_body, 'base64') as "rawBody", headers, received_at as "receivedAt", judgement, judged_at as "judgedAt"`;
+  f.station_number as "stationNumber", f.provider, f.account, f.dedupe_id as "dedupeId", f.attempt_ref as "attemptRef", f.source, f.fact,
+  encode(f.raw_body, 'base64') as "rawBody", f.headers, f.received_at as "receivedAt", f.judgement, f.judged_at as "judgedAt"`;
 
-/** Facts that were kept and acknowledged, and then not judged: a node died in between, or the judging failed. */
-export async function findFactsToJudge(
+export type FactsWish = {
+  readonly now: number;
+  /** A fact is left to its own request for so long. */
+  readonly afterMs: number;
+  /** For so long no other node takes them. */
+  readonly leaseMs: number;
+  readonly limit: number;
+};
+
+/** Takes facts that were kept and acknowledged, and then not judged: a node died in between, or the judging failed. */
+export async function claimFactsToJudge(
   db: Queries,
-  receivedBefore: number,
-  limit: number,
+  { now, afterMs, leaseMs, limit }: FactsWish,
 ): Promise<readonly StoredFact[]> {
   return db.query<StoredFact>(
-    `select ${columns} from payment_facts where judged_at is null and received_at <= to_timestamp($1::bigint / 1000.0)
-     order by received_at limit $2`,
-    [receivedBefore, limit],
+    `update payment_facts f set claimed_until = to_timestamp(($1::bigint + $3::bigint) / 1000.0)
+     from (select station_number, provider, dedupe_id from payment_facts
+           where judged_at is null and received_at <= to_timestamp(($1::bigint - $2::bigint) / 1000.0)
+             and (claimed_until is null or claimed_until <= to_timestamp($1::bigint / 1000.0))
+           order by received_at limit $4 for update skip locked) as due
+     where f.station_number = due.station_number and f.provider = due.provider and f.dedupe_id = due.dedupe_id
+     returning ${columns}`,
+    [now, afterMs, leaseMs, limit],
   );
 }
 
@@ -52,7 +65,7 @@ export async function findFacts(
   attemptRef: string,
 ): Promise<readonly StoredFact[]> {
   return db.query<StoredFact>(
-    `select ${columns} from payment_facts where station_number = $1 and attempt_ref = $2 order by received_at`,
+    `select ${columns} from payment_facts f where f.station_number = $1 and f.attempt_ref = $2 order by f.received_at`,
     [stationNumber, attemptRef],
   );
 }

@@ -26,6 +26,9 @@ create table dispenses (
 create trigger dispenses_are_append_only before update or delete on dispenses
   for each statement execute function refuse_change();
 
+-- A kept fact is judged by one node at a time: another takes it when this one's time is over.
+alter table payment_facts add column claimed_until timestamptz;
+
 -- Until when after its payment a station promises the slip. Where none is out by then, the money goes back by itself.
 create table delivery_promises (
   station_number integer primary key,
