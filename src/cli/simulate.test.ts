@@ -1,31 +1,75 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { z } from 'zod';
+import { simulatorStarts } from '../simulator/payment-simulators.ts';
 import { UsageError } from './command.ts';
 import { command } from './simulate.ts';
+
+const names = Object.keys(simulatorStarts);
+
+/** The command in a process of its own, and what it says first. */
+async function start(values: object, positionals: readonly string[]) {
+  const program = `import(${JSON.stringify(import.meta.resolve('./simulate.ts'))}).then(async ({ command }) => process.exit(await command.run(${JSON.stringify({ values, positionals })})))`;
+  const child: ChildProcessByStdio<null, Readable, null> = spawn(process.execPath, ['-e', program], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const ended = once(child, 'exit');
+  const [chunk] = await once(child.stdout, 'data');
+  return { child, ended, said: String(chunk) };
+}
+
+const described = z.object({ url: z.url(), cashierUrl: z.url(), controlUrl: z.url(), credentials: z.looseObject({}) });
 
 test('what cannot be simulated is refused before anything is started', async () => {
   const wrong = [
     { values: {}, positionals: [] },
     { values: {}, positionals: ['paypal'] },
+    { values: {}, positionals: ['toString'] },
+    { values: {}, positionals: ['wechat-pay', 'payments'] },
     { values: { port: '65536' }, positionals: ['wechat-pay'] },
+    { values: { port: '65535' }, positionals: ['payments'] },
+    { values: { port: '80.5' }, positionals: ['wechat-pay'] },
     { values: { 'time-scale': '0' }, positionals: ['wechat-pay'] },
     { values: { 'auto-pay-ms': 'soon' }, positionals: ['wechat-pay'] },
   ];
   for (const input of wrong) await assert.rejects(command.run(input), UsageError);
 });
 
-test('simulate wechat-pay --json tells addresses and credentials, and ends with 0 when it is told to stop', async () => {
-  const start = `import(${JSON.stringify(import.meta.resolve('./simulate.ts'))}).then(async ({ command }) => process.exit(await command.run({ values: { json: true }, positionals: ['wechat-pay'] })))`;
-  const child = spawn(process.execPath, ['-e', start], { stdio: ['ignore', 'pipe', 'ignore'] });
-  const ended = once(child, 'exit');
-  const [chunk] = await once(child.stdout, 'data');
-  const told = z
-    .object({ url: z.url(), cashierUrl: z.url(), credentials: z.object({ apiV3Key: z.string().length(32) }) })
-    .parse(JSON.parse(String(chunk)));
-  assert.equal((await fetch(told.cashierUrl)).status, 200);
-  child.kill('SIGTERM');
+for (const name of names) {
+  test(`simulate ${name} --json tells addresses and credentials, and ends with 0 when it is told to stop`, async () => {
+    const { child, ended, said } = await start({ json: true }, [name]);
+    const told = described.parse(JSON.parse(said));
+    assert.equal((await fetch(told.cashierUrl)).status, 200);
+    assert.deepEqual(await (await fetch(`${told.controlUrl}credentials`)).json(), told.credentials);
+    child.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null]);
+  });
+}
+
+test('simulate payments --json tells of the desk and of every service, and keeps each in a file of its own', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'forecourt-simulate-'));
+  context.after(() => rm(folder, { recursive: true }));
+  const { child, ended, said } = await start({ json: true, folder }, ['payments']);
+  const told = z.object({ deskUrl: z.url(), services: z.record(z.string(), described) }).parse(JSON.parse(said));
+  assert.deepEqual(Object.keys(told.services), names);
+  const page = await (await fetch(`${told.deskUrl}?lang=en`)).text();
+  for (const { cashierUrl } of Object.values(told.services)) assert.ok(page.includes(`href="${cashierUrl}?lang=en"`));
+  child.kill('SIGINT');
   assert.deepEqual(await ended, [0, null]);
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.sqlite')).sort();
+  assert.deepEqual(files, names.map((name) => `${name}.sqlite`).sort());
+});
+
+test('simulate payments tells a person where everything is', async () => {
+  const { child, ended, said } = await start({}, ['payments']);
+  child.kill('SIGTERM');
+  await ended;
+  assert.match(said, /^desk of all payments +http:\/\/127\.0\.0\.1:\d+\/$/m);
+  assert.match(said, /^WeChat Pay, simulated +http:\/\/127\.0\.0\.1:\d+$/m);
 });

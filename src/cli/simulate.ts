@@ -1,24 +1,24 @@
-import {
-  startWechatPaySimulator,
-  type WechatPaySimulator,
-  type WechatPaySimulatorOptions,
-} from '../simulator/wechat-pay/simulator.ts';
+import { simulatorStarts, startPaymentSimulators } from '../simulator/payment-simulators.ts';
+import type { RunningSimulator, SimulatorOptions } from '../simulator/service/simulation.ts';
 import { type Command, type CommandInput, isSet, textOf, UsageError } from './command.ts';
 import { untilToldToStop } from './until-told-to-stop.ts';
 
 const timeScaleMax = 1_000_000;
 const autoPayMsMax = 3_600_000;
+const portMax = 65_535;
+
+type Simulator = RunningSimulator<unknown, unknown>;
 
 export const command: Command = {
   name: 'simulate',
-  summary: 'runs a simulated payment service with a cashier page and faults on demand',
-  usage: 'wechat-pay [options]',
+  summary: 'runs a simulated payment service, or all of them and a desk to play them, with faults on demand',
+  usage: `${Object.keys(simulatorStarts).join('|')}|payments [options]`,
   options: {
     port: {
       type: 'string',
       value: 'number',
       default: '0',
-      help: 'listens on this port of 127.0.0.1; 0 takes a free one',
+      help: 'listens on this port of 127.0.0.1 (payments: the desk, the services on the next ones); 0 takes a free one',
     },
     folder: { type: 'string', value: 'path', help: 'keeps keys and payments here between starts' },
     'time-scale': {
@@ -28,34 +28,70 @@ export const command: Command = {
       help: 'makes retries and refunds so many times faster',
     },
     'auto-pay-ms': { type: 'string', value: 'ms', help: 'pays each order by itself after so many milliseconds' },
-    json: { type: 'boolean', help: "prints addresses and the merchant's credentials as one JSON object" },
+    'bills-at-once': { type: 'boolean', help: "gives today's bill too, which the real services have tomorrow" },
+    json: { type: 'boolean', help: 'prints addresses and credentials as one JSON object' },
   },
   examples: [
-    'forecourt simulate wechat-pay --port 8480 --folder ./data/wechat-pay',
+    'forecourt simulate payments --port 8480 --folder ./data/payments',
     'forecourt simulate wechat-pay --auto-pay-ms 200 --time-scale 60 --json',
   ],
-  exitCodes: { 0: 'stopped by SIGINT or SIGTERM' },
+  exitCodes: { 0: 'stopped by SIGINT or SIGTERM', 1: 'a port could not be taken' },
   async run(input) {
-    const [service, ...more] = input.positionals;
-    if (service !== 'wechat-pay' || more.length > 0)
-      throw new UsageError(`simulate what? wechat-pay, not ${input.positionals.join(' ') || 'nothing'}`);
-    const simulator = await startWechatPaySimulator(readOptions(input));
-    process.stdout.write(isSet(input, 'json') ? `${JSON.stringify(describe(simulator))}\n` : introduce(simulator));
+    const [what = 'nothing', ...more] = input.positionals;
+    const start = what === 'payments' ? startAll : startOne(what);
+    if (start === null || more.length > 0)
+      throw new UsageError(
+        `simulate what? ${Object.keys(simulatorStarts).join(', ')} or payments, not ${[what, ...more].join(' ')}`,
+      );
+    const running = await start(readOptions(input));
+    process.stdout.write(isSet(input, 'json') ? `${JSON.stringify(running.told)}\n` : running.text);
     await untilToldToStop();
-    await simulator.close();
+    await running.close();
     return 0;
   },
 };
 
-function readOptions(input: CommandInput): WechatPaySimulatorOptions {
+/** What runs: as JSON tells it, as people read it, and how it is stopped. */
+type Running = { readonly told: object; readonly text: string; close(): Promise<void> };
+
+function startOne(name: string): ((options: SimulatorOptions) => Promise<Running>) | null {
+  const start = new Map<string, (options: SimulatorOptions) => Promise<Simulator>>(Object.entries(simulatorStarts)).get(
+    name,
+  );
+  if (start === undefined) return null;
+  return async (options) => {
+    const simulator = await start(options);
+    return { told: describe(simulator), text: introduce(simulator), close: () => simulator.close() };
+  };
+}
+
+async function startAll(options: SimulatorOptions): Promise<Running> {
+  const all = await startPaymentSimulators(options);
+  const named = Object.entries<Simulator>(all.services);
+  return {
+    told: { deskUrl: all.desk.url, services: Object.fromEntries(named.map(([name, one]) => [name, describe(one)])) },
+    text: [line('desk of all payments', all.desk.url), ...named.map(([, one]) => introduce(one))].join('\n'),
+    close: () => all.close(),
+  };
+}
+
+function readOptions(input: CommandInput): SimulatorOptions {
   const folder = textOf(command, input, 'folder');
   const autoPayMs = textOf(command, input, 'auto-pay-ms');
   return {
-    port: readNumber(input, 'port', 0, 65_535),
+    port: readPort(input),
     timeScale: readNumber(input, 'time-scale', 0.001, timeScaleMax),
+    billsAtOnce: isSet(input, 'bills-at-once'),
     ...(folder === undefined ? {} : { folder }),
     ...(autoPayMs === undefined ? {} : { autoPay: { delayMs: readNumber(input, 'auto-pay-ms', 0, autoPayMsMax) } }),
   };
+}
+
+/** With room for the services behind the desk. */
+function readPort(input: CommandInput): number {
+  const port = readNumber(input, 'port', 0, portMax - Object.keys(simulatorStarts).length);
+  if (!Number.isInteger(port)) throw new UsageError(`--port is a whole number, not ${port}`);
+  return port;
 }
 
 function readNumber(input: CommandInput, name: string, least: number, most: number): number {
@@ -66,19 +102,17 @@ function readNumber(input: CommandInput, name: string, least: number, most: numb
   return value;
 }
 
-const describe = (simulator: WechatPaySimulator) => ({
+const describe = (simulator: Simulator) => ({
   url: simulator.url,
   cashierUrl: simulator.cashierUrl,
   controlUrl: `${simulator.url}/_control/`,
   credentials: simulator.credentials,
 });
 
-const introduce = (simulator: WechatPaySimulator): string =>
-  [
-    `WeChat Pay, simulated   ${simulator.url}`,
-    `cashier                 ${simulator.cashierUrl}`,
-    `control                 ${simulator.url}/_control/payments`,
-    `merchant                ${simulator.credentials.merchantId}, app ${simulator.credentials.appId}`,
-    `credentials             ${simulator.url}/_control/credentials`,
-    '',
-  ].join('\n');
+const line = (name: string, value: string): string => `${name.padEnd(24)}${value}\n`;
+
+const introduce = ({ url, cashierUrl, desk }: Simulator): string =>
+  line(`${desk.name.en}, simulated`, url) +
+  line('  cashier', cashierUrl) +
+  line('  control', `${url}/_control/payments`) +
+  line('  credentials', `${url}/_control/credentials`);
