@@ -109,6 +109,8 @@ export async function storeChanges(
   });
   const refunds = pairs.flatMap(({ before, after }) => after.refunds.filter((one) => !before.refunds.includes(one)));
   const dispenses = pairs.flatMap(({ before, after }) => (before.dispense === null ? (after.dispense ?? []) : []));
+  // All that can throw comes before the first query: what is sent must be waited for.
+  const outgoing = pairs.flatMap(({ before, after }) => outgoingEventsOf(before, after, now, wantsEvent));
   const [events] = await Promise.all([
     appendStationEvents(tx, changes.events, now),
     storeOrders(tx, pairs),
@@ -118,10 +120,7 @@ export async function storeChanges(
     insertDispenses(tx, dispenses),
     insertTransfers(tx, changes.transfers),
     insertFacts(tx, changes.facts),
-    insertOutgoingEvents(
-      tx,
-      pairs.flatMap(({ before, after }) => outgoingEventsOf(before, after, now, wantsEvent)),
-    ),
+    insertOutgoingEvents(tx, outgoing),
   ]);
   return events;
 }
