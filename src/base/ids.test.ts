@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { crockfordAlphabet } from './crockford.ts';
 import {
   isOrderId,
+  isRefundRefOf,
   isStationNumber,
   makeAttemptRef,
   makeOrderId,
@@ -73,6 +74,14 @@ test('a refund has the same name however often it is asked for', () => {
   assert.equal(makeRefundRef(attemptRef, 'late_payment'), makeRefundRef(attemptRef, 'late_payment'));
   assert.notEqual(makeRefundRef(attemptRef, 'staff', 1), makeRefundRef(attemptRef, 'staff', 2));
   assert.match(makeRefundRef(attemptRef, 'less_dispensed', 99), /^[0-9A-Za-z_]{1,64}$/);
+});
+
+test('a refund of ours is known by its name, and only as one of its own attempt', () => {
+  const attemptRef = makeAttemptRef('000001'.padEnd(24, '0'), 1);
+  const other = makeAttemptRef('000001'.padEnd(24, '0'), 2);
+  assert.ok(isRefundRefOf(makeRefundRef(attemptRef, 'staff', 2), attemptRef));
+  assert.ok(!isRefundRefOf(makeRefundRef(other, 'staff', 2), attemptRef));
+  assert.ok(!isRefundRefOf('2026110222001468450512505578', attemptRef));
 });
 
 test('a pump code is read back however it was typed', () => {

@@ -68,6 +68,10 @@ export function makeRefundRef(attemptRef: string, reason: RefundReason, part = 0
   return `R${attemptRef}_${reason}${part === 0 ? '' : `_${part}`}`;
 }
 
+/** Whether a refund that a service tells of was asked for by us: then our rows know more of it than the service says. */
+export const isRefundRefOf = (refundRef: string, attemptRef: string): boolean =>
+  refundRef.startsWith(`R${attemptRef}_`);
+
 /** What stands on the pump: station (6) + pump (2 digits) + check character, 9 characters. */
 export function makePumpCode(stationNumber: number, pump: number): string {
   if (!isStationNumber(stationNumber) || !Number.isInteger(pump) || pump < 1 || pump > pumpNumberMax) {

@@ -19,9 +19,9 @@ export type OutgoingCall = {
 export type RawAnswer = { readonly status: number; readonly headers: Headers; readonly body: Buffer };
 
 /** One request and its whole answer, whatever its status; redirects are not followed. Throws `ProviderError` `unreachable` or `unknown` where none came. */
-export async function fetchAnswer(fetch: Fetch, call: OutgoingCall, options: CallOptions): Promise<RawAnswer> {
+export async function fetchAnswer(send: Fetch, call: OutgoingCall, options: CallOptions): Promise<RawAnswer> {
   try {
-    const response = await fetch(call.url, {
+    const response = await send(call.url, {
       method: call.method,
       headers: { 'user-agent': 'forecourt', ...call.headers },
       redirect: 'manual',
