@@ -37,6 +37,12 @@ test('over HTTP one can do whatever the control object does', async (context) =>
   await trial.simulator.control.settled();
   assert.equal(await countOf('notifications'), 2);
   assert.ok((await countOf('traffic')) > 3);
+  const [notice] = trial.simulator.control.notifications();
+  const before = trial.received.length;
+  assert.equal(await statusOf('POST', `notifications/${notice?.id}/resend`), 200);
+  await trial.simulator.control.settled();
+  assert.equal(trial.received.length, before + 1);
+  assert.equal(await statusOf('POST', 'notifications/nobody/resend'), 404);
 });
 
 test('a wish that is not understood is refused and changes nothing', async (context) => {

@@ -38,7 +38,11 @@ export function openDesk({ cashierUrl, ledger, till, faults, notifier }: DeskSet
       return whyNotPayable(payment, ledger.timeline.now()) ?? 'not_open';
     },
     refunds: () => ledger.listRefunds().map(describeRefund(ledger)).toSorted(newestFirst).slice(0, deskRefundsMax),
-    endRefund: (ref, ending) => till.endRefund(ref, ending === 'succeeded' ? 'SUCCESS' : 'ABNORMAL'),
+    endRefund(ref, ending) {
+      const refund = ledger.findRefund(ref);
+      if (refund === undefined || !endingsOf(refund).includes(ending)) return false;
+      return till.endRefund(ref, ending === 'succeeded' ? 'SUCCESS' : 'ABNORMAL');
+    },
   };
 }
 
@@ -73,6 +77,11 @@ const describeRefund =
     currency: ledger.findPayment(refund.outTradeNo)?.currency ?? 'CNY',
     state: refund.status,
     createdAtMs: refund.createdAtMs,
-    endings:
-      refund.status === 'PROCESSING' ? ['succeeded', 'failed'] : refund.status === 'ABNORMAL' ? ['succeeded'] : [],
+    endings: endingsOf(refund),
   });
+
+/** An abnormal refund can still be put right, as a person does at the real service. */
+function endingsOf({ status }: Refund): DeskRefund['endings'] {
+  if (status === 'PROCESSING') return ['succeeded', 'failed'];
+  return status === 'ABNORMAL' ? ['succeeded'] : [];
+}
