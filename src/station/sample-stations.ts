@@ -48,10 +48,10 @@ const china: Market = {
   orderMoneyMinorMin: 500,
   orderMoneyMinorMax: 500_000,
   orderVolumeMilliMax: 500_000,
-  methods: ['wechat-pay'],
+  methods: ['wechat-pay', 'alipay', 'stripe'],
 };
 
-/** A WeChat Pay merchant settles yuan only, so elsewhere no method is offered until one for the currency is set up. */
+/** Merchants of WeChat Pay and Alipay settle yuan only. */
 const euro: Market = {
   ...china,
   currency: 'EUR',
@@ -59,7 +59,7 @@ const euro: Market = {
   orderMoneyMinorMin: 100,
   orderMoneyMinorMax: 50_000,
   orderVolumeMilliMax: 300_000,
-  methods: [],
+  methods: ['stripe'],
 };
 
 /** Prices in tenths of a cent, volume to 0.001 gallon. */

@@ -40,6 +40,7 @@ export async function startTestCloud(
         provider: createWechatPay({
           ...wechatPay.credentials,
           baseUrl: wechatPay.url,
+          signIn: { appSecret: wechatPay.credentials.appSecret, pageUrl: wechatPay.url, apiUrl: wechatPay.url },
           fetch: globalThis.fetch,
           clock: systemClock,
           random: systemRandom,

@@ -70,6 +70,7 @@ export async function openTestJourney(options: TestJourneyOptions = {}): Promise
   const provider = createWechatPay({
     ...wechatPay.credentials,
     baseUrl: wechatPay.url,
+    signIn: { appSecret: wechatPay.credentials.appSecret, pageUrl: wechatPay.url, apiUrl: wechatPay.url },
     fetch: (target, init) =>
       fetch(wire.refused ? nobodyListens : target, {
         ...init,
@@ -161,16 +162,25 @@ export function samplePrice(stationNumber: number, grade: string): { pump: strin
   };
 }
 
-export type Way = { readonly surface?: string; readonly idempotencyKey?: string; readonly ip?: string };
+export type Way = {
+  readonly method?: string;
+  /** Null: the one that fits the browser. */
+  readonly surface?: string | null;
+  readonly idempotencyKey?: string;
+  readonly ip?: string;
+  readonly userAgent?: string;
+  readonly insists?: boolean;
+};
 
 /** The driver presses "pay". */
 export const pressPay = ({ journey }: Pick<TestJourney, 'journey'>, key: OrderKey, way: Way = {}) =>
   journey.startPayment({
     ...key,
     idempotencyKey: way.idempotencyKey ?? newKey(),
-    method: 'wechat-pay',
-    surface: way.surface ?? 'wechat.native',
-    payer: { ip: way.ip ?? '203.0.113.7', userAgent: 'test' },
+    method: way.method ?? 'wechat-pay',
+    surface: way.surface === undefined ? 'wechat.native' : way.surface,
+    payer: { ip: way.ip ?? '203.0.113.7', userAgent: way.userAgent ?? 'test' },
+    insists: way.insists ?? false,
   });
 
 /** As `pressPay`, where nothing may be refused. */
