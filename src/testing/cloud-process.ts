@@ -1,13 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { WechatPaySimulator } from '../simulator/wechat-pay/simulator.ts';
-
-type Till = Pick<WechatPaySimulator, 'url' | 'credentials'>;
+import { type Till, writeWechatPayAccount } from './account-files.ts';
 
 const program = fileURLToPath(new URL('../../bin/forecourt.js', import.meta.url));
 const readyMsMax = 20_000;
@@ -63,31 +61,10 @@ async function writeConfiguration(
   port: number,
   wechatPay: Till,
 ): Promise<Record<string, string>> {
-  const { credentials } = wechatPay;
-  const put = async (name: string, text: string): Promise<string> => {
-    await writeFile(join(folder, name), text, { mode: 0o600 });
-    return join(folder, name);
-  };
-  const serials = [
-    credentials.preferredSerial,
-    ...Object.keys(credentials.platformKeys).filter((serial) => serial !== credentials.preferredSerial),
-  ];
-  const keys = await Promise.all(
-    serials.map(
-      async (serial, index) =>
-        `${serial}=${await put(`platform-${index}.pem`, credentials.platformKeys[serial] ?? '')}`,
-    ),
-  );
   return {
     DATABASE_URL: databaseUrl,
     FORECOURT_PORT: String(port),
-    WECHAT_PAY_MERCHANT_ID: credentials.merchantId,
-    WECHAT_PAY_APP_ID: credentials.appId,
-    WECHAT_PAY_MERCHANT_SERIAL: credentials.merchantSerial,
-    WECHAT_PAY_MERCHANT_KEY_FILE: await put('merchant.pem', credentials.merchantPrivateKey),
-    WECHAT_PAY_API_V3_KEY_FILE: await put('api-v3-key', credentials.apiV3Key),
-    WECHAT_PAY_PLATFORM_KEYS: keys.join(','),
-    WECHAT_PAY_URL: wechatPay.url,
+    ...(await writeWechatPayAccount(folder, wechatPay)),
   };
 }
 

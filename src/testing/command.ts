@@ -8,14 +8,17 @@ const outputBytesMax = 16 * 1024 * 1024;
 
 export type CommandOutcome = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
 
-/** Runs `forecourt` with these words as a process of its own, with nothing of this one's DATABASE_URL. */
-export function runForecourt(words: readonly string[]): Promise<CommandOutcome> {
+/** Runs `forecourt` with these words as a process of its own, with nothing of this one's DATABASE_URL, and with what is added to its environment. */
+export function runForecourt(
+  words: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<CommandOutcome> {
   const { DATABASE_URL: _url, ...env } = process.env;
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
       [program, ...words],
-      { env, maxBuffer: outputBytesMax },
+      { env: { ...env, ...more }, maxBuffer: outputBytesMax },
       (_error, stdout, stderr) => {
         resolve({ exitCode: child.exitCode ?? -1, stdout, stderr });
       },

@@ -205,7 +205,7 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
 }
 
 function readPrivateKey(key: string | KeyObject): KeyObject {
-  const parsed = typeof key === 'string' ? createPrivateKey(key) : key;
+  const parsed = typeof key === 'string' ? parsePrivateKey(key) : key;
   if (parsed.type !== 'private' || parsed.asymmetricKeyType !== 'rsa')
     throw new Error(`a merchant's key is a private RSA key, not ${parsed.type}`);
   return parsed;
@@ -221,6 +221,19 @@ function paymentNotFound(attempt: AttemptName, authenticated: boolean, evidence:
     authenticated,
     evidence,
   };
+}
+
+function parsePrivateKey(pem: string): KeyObject {
+  try {
+    return createPrivateKey(pem);
+  } catch (error) {
+    throw new Error(
+      "the merchant's key is no private key in PEM: give apiclient_key.pem as WeChat Pay's tool wrote it",
+      {
+        cause: error,
+      },
+    );
+  }
 }
 
 function requireSame(operation: ProviderOperation, asked: string, answered: string): void {
