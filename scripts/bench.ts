@@ -10,6 +10,7 @@ import { prepareCloudProcess } from '../src/testing/cloud-process.ts';
 import { measureIdleOrder } from './bench/idle-order.ts';
 import type { LoadHello, LoadResult, LoadWish } from './bench/load.ts';
 import { measureNearest } from './bench/nearest.ts';
+import { measureNotifications } from './bench/notifications.ts';
 import { p50, p99 } from './bench/percentiles.ts';
 import { prepareStations } from './bench/stations.ts';
 import { debianPostgres } from './debian-packages.ts';
@@ -139,6 +140,13 @@ try {
   const memory = await peakMemoryMb(pid);
   await cloud.close();
   const rate = result.journeys / result.seconds;
+  const { pureP50Ms, storedCpuMs, burst } = await measureNotifications(postgres.url);
+  say(
+    `verify, judge and permit one notification: p50 ${pureP50Ms.toFixed(3)} ms of one core; stored too: ${storedCpuMs.toFixed(3)} ms of the node's`,
+  );
+  say(
+    `burst of ${burst.answers} notifications, 30 % of them repeated: all answered in ${burst.seconds.toFixed(2)} s, the slowest ${burst.slowestMs.toFixed(0)} ms after the burst began, ${burst.refused} refused`,
+  );
   say(
     `journeys, ${drivers} drivers at ${stationCount} stations: ${rate.toFixed(0)} paid, printed and reported orders/s (${result.journeys} in ${result.seconds.toFixed(1)} s, ${result.failures} failed)`,
   );
@@ -151,7 +159,7 @@ try {
   );
   if (pgbench !== null) say(`ratio to pgbench TPC-B: ${(rate / pgbench.transactionsPerSecond).toFixed(2)}`);
   say(
-    durable && result.failures === 0
+    durable && result.failures === 0 && burst.refused === 0
       ? 'valid: fsync, synchronous_commit and full_page_writes are on for both'
       : 'INVALID: not durable, or journeys failed',
   );
