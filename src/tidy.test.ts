@@ -64,7 +64,7 @@ test('nobody imports api or cli, but the programs in cli', () => {
 });
 
 test('the nouns know nothing of the journey, and only the journey joins them', () => {
-  const nouns = ['station', 'order', 'payment', 'permit', 'device', 'outgoing'];
+  const nouns = ['station', 'order', 'payment', 'permit', 'device', 'outgoing', 'staff'];
   // What one noun may know of another: plain rules and data, never the other's rows.
   const allowed = (path: string): boolean => nouns.includes(roomOf(path)) && !path.endsWith('.sql.ts');
   assertNone(
@@ -145,7 +145,7 @@ test('types are true: no any, no non-null assertion, no enum, no unfinished work
 });
 
 test('rules and steps take time, randomness and outside calls as arguments', () => {
-  const rooms = ['order', 'payment', 'permit', 'station', 'journey', 'terminal', 'device', 'outgoing'];
+  const rooms = ['order', 'payment', 'permit', 'station', 'journey', 'terminal', 'device', 'outgoing', 'staff'];
   const banned = /\b(Date\.now\(|Math\.random\(|randomUUID\(|setTimeout\(|setInterval\(|(?<![.\w])fetch\()/;
   // Programs' edges, which hand the real ones to the rest: timers of a socket, of a watch, of a retry.
   const edges = [

@@ -55,6 +55,7 @@ function describeApi(routes: readonly Route[]): Json {
       schemas: { Problem: problemSchema },
       securitySchemes: {
         driver: { type: 'http', scheme: 'bearer', description: 'The accessToken that came with the order.' },
+        staff: { type: 'http', scheme: 'bearer', description: 'What `forecourt staff add` printed.' },
         terminal: {
           type: 'http',
           scheme: 'signature',
@@ -85,7 +86,7 @@ function describeRoute(one: Route): Json {
   return {
     summary: one.summary,
     tags: [one.caller],
-    ...(one.caller === 'driver' || one.caller === 'terminal' ? { security: [{ [one.caller]: [] }] } : {}),
+    ...(['driver', 'staff', 'terminal'].includes(one.caller) ? { security: [{ [one.caller]: [] }] } : {}),
     parameters: describeParameters(one),
     ...(one.body === null
       ? {}

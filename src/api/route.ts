@@ -31,7 +31,7 @@ export type Route = {
   readonly method: Method;
   readonly url: string;
   readonly summary: string;
-  readonly caller: 'anyone' | 'driver' | 'terminal' | 'payment service';
+  readonly caller: 'anyone' | 'driver' | 'staff' | 'terminal' | 'payment service';
   readonly creates: boolean;
   readonly query: z.ZodType | null;
   readonly body: z.ZodType | null;

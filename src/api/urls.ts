@@ -5,6 +5,7 @@ import { findStationRoutes } from './find-station.ts';
 import { healthRoutes } from './health.ts';
 import { notificationRoutes } from './notification.ts';
 import type { Route } from './route.ts';
+import { staffRoutes } from './staff.ts';
 import { stationRoutes } from './station.ts';
 
 /**
@@ -19,8 +20,11 @@ import { stationRoutes } from './station.ts';
  *   notification.ts   POST /v1/notifications/:provider  /v1/notifications/:provider/:account
  *   station.ts        GET  /v1/terminal/feed
  *                     POST /v1/terminal/reports
+ *   staff.ts          GET  /v1/staff/me  /v1/staff/stations/:number/orders
+ *                     GET  /v1/staff/orders/:id  /v1/staff/orders/:id/dispensed
+ *                     POST /v1/staff/orders/:id/refunds  /v1/staff/orders/:id/dispensed
  *   documentation.ts  GET  /v1/permit-keys  /openapi.json  /docs
- *   pages.ts          GET  /  /p/:code  /s/:number  /o/:id  /assets/…
+ *   pages.ts          GET  /  /p/:code  /s/:number  /o/:id  /staff  /assets/…
  */
 export function allRoutes(journey: Journey): readonly Route[] {
   const routes = [
@@ -29,6 +33,7 @@ export function allRoutes(journey: Journey): readonly Route[] {
     ...driverRoutes(journey),
     ...notificationRoutes(journey),
     ...stationRoutes(journey),
+    ...staffRoutes(journey),
   ];
   return [...routes, ...documentationRoutes(journey, routes)];
 }

@@ -290,6 +290,18 @@ const problems = {
   provider_unknown: { status: 404, en: 'No such payment service.', zh: '支付服务不存在。' },
   notification_rejected: { status: 401, en: 'The notification could not be verified.', zh: '通知验证失败。' },
 
+  // Staff
+  staff_token_invalid: {
+    status: 401,
+    en: 'This token is not known, or it was withdrawn. Ask for a new one.',
+    zh: '令牌无效或已被收回，请重新领取。',
+  },
+  staff_right_missing: {
+    status: 403,
+    en: 'You do not have the right to do this. Ask whoever runs the station.',
+    zh: '您没有此项权限，请联系油站负责人。',
+  },
+
   // Terminals
   terminal_unknown: { status: 401, en: 'This terminal is not enrolled.', zh: '终端未登记。' },
   terminal_signature_invalid: { status: 401, en: "The terminal's signature does not hold.", zh: '终端签名无效。' },
