@@ -23,7 +23,7 @@ export const command: Command = {
   },
   notes: [
     'Environment:',
-    ...Object.entries(environmentNames).map(([name, meaning]) => `  ${name.padEnd(30)} ${meaning}`),
+    ...Object.entries(environmentNames).map(([name, meaning]) => `  ${name.padEnd(32)} ${meaning}`),
   ],
   examples: [
     'forecourt cloud',

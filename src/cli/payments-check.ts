@@ -18,7 +18,7 @@ export const command: Command = {
   },
   notes: [
     'Environment, as for `forecourt cloud`:',
-    ...Object.entries(paymentNames).map(([name, meaning]) => `  ${name.padEnd(30)} ${meaning}`),
+    ...Object.entries(paymentNames).map(([name, meaning]) => `  ${name.padEnd(32)} ${meaning}`),
   ],
   examples: ['forecourt payments check', 'FORECOURT_PAYMENT_ACCOUNTS=accounts.json forecourt payments check --json'],
   exitCodes: { 0: 'every account can be paid through', 1: 'at least one cannot; it says why and what to do' },

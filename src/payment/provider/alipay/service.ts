@@ -8,7 +8,7 @@ export const alipayService: PaymentService = {
     appId: { kind: 'text', help: 'APPID of the app in the open platform, sixteen digits' },
     sellerId: { kind: 'text', help: "the merchant's number (PID), 2088 and twelve digits" },
     appPrivateKey: { kind: 'secret', help: "the app's private key: PEM, or the base64 that Alipay's key tool writes" },
-    alipayPublicKeys: {
+    publicKeys: {
       kind: 'secret',
       help: "Alipay's public key for this app (支付宝公钥), PEM or base64; while it is being changed the new and the old one, one after another",
     },
@@ -21,7 +21,7 @@ export const alipayService: PaymentService = {
       appId: text('appId').trim(),
       sellerId: text('sellerId').trim(),
       appPrivateKey: text('appPrivateKey'),
-      alipayPublicKeys: text('alipayPublicKeys'),
+      alipayPublicKeys: text('publicKeys'),
       baseUrl: text('url'),
     });
   },
