@@ -25,6 +25,8 @@ export type AlarmName =
   | 'event_subscription_disabled'
   | 'event_subscriptions_unread'
   | 'events_unsent'
+  | 'reconciliation_difference'
+  | 'reconciliation_failed'
   | 'janitor_failed'
   | 'signal_failed'
   | 'stations_unread';

@@ -24,7 +24,8 @@ const questions: Readonly<Record<string, string>> = {
     select a.order_id as id
     from (select station_number, order_id, sum(paid_minor - refunded_minor) as held from payment_attempts group by 1, 2) a
     left join (select station_number, order_id, sum(case when debit_account like 'clearing:%' then amount_minor else -amount_minor end) as booked
-               from ledger_transfers where (debit_account like 'clearing:%' or credit_account like 'clearing:%') and credit_account <> 'suspense'
+               from ledger_transfers where (debit_account like 'clearing:%' or credit_account like 'clearing:%')
+                 and 'suspense' not in (debit_account, credit_account) and debit_account not like 'fees:%' and credit_account not like 'fees:%'
                group by 1, 2) l
       using (station_number, order_id)
     where a.held <> coalesce(l.booked, 0)`,

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import pg from 'pg';
-import { systemRandom } from '../base/random.ts';
 import { findFacts } from '../payment/fact.sql.ts';
 import type { NotifyFaultKind } from '../simulator/wechat-pay/faults.ts';
-import { writeNotice } from '../simulator/wechat-pay/notice.ts';
-import { describePayment } from '../simulator/wechat-pay/pay.ts';
-import { signedHeaders } from '../simulator/wechat-pay/platform-signer.ts';
-import { post } from '../testing/cloud.ts';
 import {
   booksOf,
   countCalls,
@@ -19,6 +14,7 @@ import {
   type TestJourney,
   until,
 } from '../testing/journey.ts';
+import { sendStolen } from '../testing/stolen-notification.ts';
 
 describe('receiving a notification', () => {
   let world: TestJourney;
@@ -158,29 +154,6 @@ describe('receiving a notification', () => {
     const { permit, order } = await booksOf(strict, key);
     assert.deepEqual([permit, order.state, strict.alarms], [null, 'placed', ['confirmation_contradicted']]);
   });
-
-  /** Says "paid" as only WeChat Pay can say it, of a payment that was never made. */
-  async function sendStolen(
-    { wechatPay, platformKey, timeline, url }: TestJourney,
-    attemptRef: string,
-  ): Promise<number> {
-    const { apiV3Key, ...merchant } = wechatPay.credentials;
-    const payment = wechatPay.control.payment(attemptRef) ?? assert.fail(`${attemptRef} was never created`);
-    const resource = describePayment(
-      { ...payment, state: 'SUCCESS', transactionId: '4200000000000000000000000001', paidAtMs: timeline.now() },
-      merchant,
-    );
-    const subject = {
-      about: attemptRef,
-      url,
-      eventType: 'TRANSACTION.SUCCESS',
-      originalType: 'transaction',
-      summary: '',
-    };
-    const { body } = writeNotice({ ...subject, resource }, apiV3Key, timeline.now(), systemRandom);
-    const headers = await signedHeaders(body, platformKey, timeline.now(), systemRandom);
-    return (await post(`${url}/v1/notifications/wechat-pay`, body, headers)).status;
-  }
 
   test('without confirmation the same words would have been believed: the key is what is trusted', async () => {
     const { key, attempt } = await orderAndStart(world);

@@ -131,3 +131,33 @@ export function runBalances(transfers: readonly Transfer[]): readonly RunningTra
     creditAfterMinor: move(transfer.creditAccount, transfer.currency, 0 - transfer.amountMinor),
   }));
 }
+
+/**
+ * What a bill has more (or, negative, less) than our books, until the difference is gone; the `part` of a difference that is in two currencies is 1 or 2.
+ */
+export function bookSurplus(
+  booking: Booking,
+  provider: string,
+  difference: { readonly differenceId: string; readonly part: number },
+): Transfer {
+  const [debitAccount, creditAccount] =
+    booking.amountMinor > 0
+      ? [clearingAccount(provider), suspenseAccount]
+      : [suspenseAccount, clearingAccount(provider)];
+  return {
+    ...booking,
+    amountMinor: Math.abs(booking.amountMinor),
+    transferId: `difference:${difference.differenceId}:${difference.part}`,
+    debitAccount,
+    creditAccount,
+  };
+}
+
+/** The difference is gone: what was booked for it is booked back. */
+export const bookSurplusGone = (booked: Transfer, madeAt: number): Transfer => ({
+  ...booked,
+  transferId: booked.transferId.replace(/^difference:/, 'difference-gone:'),
+  debitAccount: booked.creditAccount,
+  creditAccount: booked.debitAccount,
+  madeAt,
+});

@@ -15,10 +15,13 @@ create table bill_days (
   reading_id bigint,
   -- Taken until then by a run that is going on; a run that died loses it to the next.
   busy_until timestamptz,
+  -- How many runs have taken the day.
+  run_number integer not null,
   -- When a run came to its end.
   reconciled_at timestamptz,
   primary key (provider, merchant_id, day)
 );
+create unique index day_of_reading on bill_days (reading_id);
 
 -- Each time that a bill was read and was not as it had been before.
 create table bill_readings (
@@ -42,12 +45,13 @@ create table bill_rows (
   reading_id bigint not null,
   line_number integer not null,
   kind text not null check (kind in ('payment', 'refund', 'other')),
+  -- The payment that it is about, and the row itself, by our references where they are ours.
   attempt_ref text not null,
-  refund_ref text,
+  row_ref text not null,
   provider_payment_id text not null,
   amount_minor bigint not null,
   currency text not null,
-  fee_minor bigint not null,
+  fee_minor bigint,
   at timestamptz not null,
   refund_state text,
   description text,
@@ -60,6 +64,9 @@ create index rows_of_attempt on bill_rows (station_number, attempt_ref);
 create table differences (
   station_number integer not null,
   difference_id text not null,
+  -- The same from run to run; what was gone and came back is found once more, under a new id.
+  base_id text not null,
+  occurrence integer not null,
   provider text not null,
   merchant_id text not null,
   day date not null,
@@ -70,10 +77,14 @@ create table differences (
   -- What is said, for people and programs.
   detail jsonb not null,
   found_at timestamptz not null,
+  found_run integer not null,
+  -- When and by which run of the day it was found last.
   seen_at timestamptz not null,
+  seen_run integer not null,
   -- A later run did not find it any more.
   resolved_at timestamptz,
-  primary key (station_number, difference_id)
+  primary key (station_number, difference_id),
+  unique (station_number, base_id, occurrence)
 );
 create index differences_of_day on differences (provider, merchant_id, day);
 create index differences_by_id on differences (difference_id);
@@ -83,7 +94,8 @@ begin
   if tg_op = 'DELETE' then
     raise exception '% is append only', tg_table_name;
   end if;
-  if (to_jsonb(new) - 'seen_at' - 'resolved_at') <> (to_jsonb(old) - 'seen_at' - 'resolved_at') or old.resolved_at is not null then
+  if old.resolved_at is not null
+    or to_jsonb(new) - array['seen_at', 'seen_run', 'resolved_at'] <> to_jsonb(old) - array['seen_at', 'seen_run', 'resolved_at'] then
     raise exception 'what % say never changes', tg_table_name;
   end if;
   return new;
@@ -97,7 +109,7 @@ create table difference_explanations (
   explained_at timestamptz not null,
   explained_by text not null check (explained_by <> ''),
   reason text not null check (reason <> ''),
-  primary key (station_number, difference_id, explained_at)
+  primary key (station_number, difference_id, explained_at, explained_by)
 );
 create trigger explanations_are_append_only before update or delete on difference_explanations
   for each statement execute function refuse_change();

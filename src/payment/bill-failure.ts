@@ -1,0 +1,32 @@
+import { hourMs, minuteMs } from '../base/clock.ts';
+import type { BillDay } from './bill-day.ts';
+import type { ProviderError } from './provider/provider.ts';
+
+/** By when the services that make bills overnight have made that of the day before, on their own clocks. */
+const madeAfterMs = 10 * hourMs + 30 * minuteMs;
+
+/** Why there is no bill to match with, and what to do: one or two sentences, which the account's name comes before. */
+export function explainNoBill(error: ProviderError, day: BillDay, now: number): string {
+  const said = `(${error.message})`;
+  switch (error.kind) {
+    case 'auth':
+      return `the service does not take our key, serial number or clock for right ${said}; mend the account's settings, forecourt payments check tells when they are`;
+    case 'integrity':
+      return `the bill is not this account's, and nothing of it was taken ${said}; look whether the account's merchant number and keys belong together`;
+    case 'unreachable':
+      return `the service cannot be reached ${said}; look after the network and run it again`;
+    case 'rate_limited':
+      return `the service was asked too often ${said}; run it again in some minutes`;
+    case 'declined':
+    case 'rejected':
+    case 'unknown':
+      break;
+  }
+  if (now < day.endsAt)
+    return `the day is not over, and the service gives no bill of it yet ${said}; run it again tomorrow after 10:30`;
+  if (now < day.endsAt + madeAfterMs)
+    return `there is no whole bill of the day yet ${said}; services make it until 10:30 of the next day, run it again then`;
+  return error.kind === 'unknown'
+    ? `the bill could not be read whole, and nothing of it was taken ${said}; run it again, and where that does not help ask the service for the file`
+    : `the service does not give this bill ${said}; it keeps them for some months only, and an account may lack the right to its bills`;
+}
