@@ -4,7 +4,7 @@ import type { Order } from '../order/order.ts';
 import { notificationPath } from '../payment/account.ts';
 import { type Attempt, type AttemptState, isOpen, nextPollAt } from '../payment/attempt.ts';
 import { type CreateOutcome, recordCreateOutcomes } from '../payment/attempt.sql.ts';
-import { type CreateInput, type PaymentProvider, ProviderError } from '../payment/provider/provider.ts';
+import { type Created, type CreateInput, type PaymentProvider, ProviderError } from '../payment/provider/provider.ts';
 import { callOptions, raiseCallAlarm } from './call-provider.ts';
 import { type CloseWorld, closeAttempt } from './close-attempt.ts';
 
@@ -69,14 +69,7 @@ async function callProvider(world: CreateWorld, record: RecordOutcome, wish: Cre
   if (provider === undefined) return refuse('method_unknown');
   try {
     const created = await provider.create(createInput(world, provider, order, attempt), callOptions());
-    const pending: Attempt = {
-      ...attempt,
-      state: 'pending',
-      unknown: false,
-      providerRef: created.providerRef,
-      nextAction: created.next,
-      nextExpiresAt: created.nextExpiresAt,
-    };
+    const pending = createdAttempt(attempt, created);
     const state = await record(pending);
     if (isOpen({ state })) return pending;
     // Cancelled or changed for another way to pay in the meantime: nobody may be shown this link, nor pay by it.
@@ -102,15 +95,34 @@ async function recordFailure(
   const closed = kind === 'call-again' && !error.outcomeUnknown ? await closeAttempt(world, attempt) : null;
   if (closed === 'paid') return 'moved_on';
   if (error.outcomeUnknown || closed === 'open') {
-    const unknown: Attempt = { ...attempt, unknown: true, pollAt: nextPollAt(0, world.now(), attempt.expiresAt) };
+    const unknown = unansweredAttempt(attempt, world.now());
     const state = await record(unknown);
     return isOpen({ state }) ? unknown : 'moved_on';
   }
-  if (closed === null) await record({ ...attempt, state: 'failed', pollAt: null });
+  if (closed === null) await record(refusedAttempt(attempt));
   return refuse(error.kind === 'declined' ? 'payment_declined' : 'payment_service_down', {
     providerCode: error.detail.providerCode ?? null,
   });
 }
+
+/** What is to be written of an attempt whose call gave something to pay by. */
+export const createdAttempt = (attempt: Attempt, { providerRef, next, nextExpiresAt }: Created): Attempt => ({
+  ...attempt,
+  state: 'pending',
+  unknown: false,
+  providerRef,
+  nextAction: next,
+  nextExpiresAt,
+});
+
+/** Nobody can say whether it can be paid. */
+export const unansweredAttempt = (attempt: Attempt, now: number): Attempt => ({
+  ...attempt,
+  unknown: true,
+  pollAt: nextPollAt(0, now, attempt.expiresAt),
+});
+
+export const refusedAttempt = (attempt: Attempt): Attempt => ({ ...attempt, state: 'failed', pollAt: null });
 
 /** The same for every call of one attempt, since a payment service refuses its reference with other parameters. */
 const createInput = (world: CreateWorld, provider: PaymentProvider, order: Order, attempt: Attempt): CreateInput => ({

@@ -1,7 +1,7 @@
 import type { Database } from '../database/database.ts';
 import type { PaymentAccounts } from '../payment/account.ts';
 import { type Attempt, isOpen } from '../payment/attempt.ts';
-import { scheduleLastLooks } from '../payment/attempt.sql.ts';
+import { type LastLook, scheduleLastLooks } from '../payment/attempt.sql.ts';
 import type { AttemptName, PaymentFact, PaymentProvider } from '../payment/provider/provider.ts';
 import { ProviderError } from '../payment/provider/provider.ts';
 import { callOptions, type CallWorld, raiseCallAlarm } from './call-provider.ts';
@@ -27,11 +27,11 @@ export async function closeAttempt(world: CloseWorld, attempt: Attempt): Promise
     const result = await provider.close(nameOf(attempt), callOptions());
     switch (result.kind) {
       case 'closed':
-        await world.settle.apply({ provider, fact: closedFact(world, provider, attempt) });
+        await world.settle.apply({ provider, fact: closedFact(provider, attempt, world.now()) });
         return 'closed';
       case 'not_created':
-        await world.settle.apply({ provider, fact: closedFact(world, provider, attempt) });
-        await lookAgain(world, attempt, result.mayStillBePaidUntil);
+        await world.settle.apply({ provider, fact: closedFact(provider, attempt, world.now()) });
+        await scheduleLastLooks(world.db, [lastLookOf(attempt, result.mayStillBePaidUntil, world.now())]);
         return 'not_created';
       case 'paid':
       case 'in_progress':
@@ -52,12 +52,11 @@ const lookAgainMs = 30_000;
  * Our own create may have been on its way, or the payer may hold a code that makes the payment when he scans it: that would be money for an
  * attempt that is over, which must go back soon, and not only when somebody tells us of it.
  */
-async function lookAgain(world: CloseWorld, attempt: Attempt, mayStillBePaidUntil: number): Promise<void> {
-  const now = world.now();
+export function lastLookOf(attempt: Attempt, mayStillBePaidUntil: number, now: number): LastLook {
   // The service's first answer counts: each later one would put the end off.
   const until = isOpen(attempt) ? mayStillBePaidUntil : (attempt.mayBePaidUntil ?? mayStillBePaidUntil);
   const pollAt = now >= until ? null : Math.min(now + lookAgainMs, until);
-  await scheduleLastLooks(world.db, [{ ...attempt, mayBePaidUntil: until, pollAt }]);
+  return { ...attempt, mayBePaidUntil: until, pollAt };
 }
 
 /** Asks the payment service how an attempt stands and applies the answer. Throws `ProviderError`. */
@@ -68,8 +67,13 @@ export async function queryAttempt(
 ): Promise<CloseOutcome> {
   const fact = await provider.query(nameOf(attempt), callOptions());
   await world.settle.apply({ provider, fact });
-  if (fact.state === 'paid' || fact.state === 'refunded') return 'paid';
-  return fact.state === 'closed' ? 'closed' : 'open';
+  return outcomeOf(fact);
+}
+
+/** What an answer to a query means for whoever wants the attempt to be over. */
+export function outcomeOf({ state }: Pick<PaymentFact, 'state'>): CloseOutcome {
+  if (state === 'paid' || state === 'refunded') return 'paid';
+  return state === 'closed' ? 'closed' : 'open';
 }
 
 export const nameOf = ({ attemptRef, providerRef, createdAt, expiresAt }: Attempt): AttemptName => ({
@@ -80,11 +84,15 @@ export const nameOf = ({ attemptRef, providerRef, createdAt, expiresAt }: Attemp
 });
 
 /** The service's own answer to our close, as a fact. */
-const closedFact = (world: CloseWorld, provider: PaymentProvider, attempt: Attempt): PaymentFact => ({
+export const closedFact = (
+  { merchant }: Pick<PaymentProvider, 'merchant'>,
+  { attemptRef }: Pick<Attempt, 'attemptRef'>,
+  now: number,
+): PaymentFact => ({
   source: 'query',
-  attemptRef: attempt.attemptRef,
+  attemptRef,
   state: 'closed',
-  liveMode: provider.merchant.liveMode,
+  liveMode: merchant.liveMode,
   authenticated: true,
-  evidence: { receivedAt: world.now(), bodySha256: '', providerCode: 'close' },
+  evidence: { receivedAt: now, bodySha256: '', providerCode: 'close' },
 });

@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from '../base/problem.ts';
+import { isRefusal, type Refusal, refuse } from '../base/problem.ts';
 import { type OrderKey, orderAfter } from '../order/order.ts';
 import type { WantsEvent } from '../outgoing/subscription.ts';
 import { isCurrent, isOpen, lateMoneyGraceMs } from '../payment/attempt.ts';
@@ -31,7 +31,8 @@ export function createEndOrder(world: EndOrderWorld): EndOrder {
   };
 }
 
-function alreadyEnded(books: Books, ending: 'cancelled' | 'expired'): Books | Refusal | null {
+/** The answer where the order has ended in one way or another; null while it waits for money. */
+export function alreadyEnded(books: Books, ending: 'cancelled' | 'expired'): Books | Refusal | null {
   switch (books.order.state) {
     case 'placed':
       return null;
@@ -51,7 +52,7 @@ function alreadyEnded(books: Books, ending: 'cancelled' | 'expired'): Books | Re
  * A payment service that is silent for so long past the expiry must not hold the order: the driver has left. The attempt stays open and is asked
  * for; money that turns up goes back.
  */
-const isHopeless = (books: Books, ending: 'cancelled' | 'expired', now: number): boolean =>
+export const isHopeless = (books: Books, ending: 'cancelled' | 'expired', now: number): boolean =>
   ending === 'expired' && now > books.order.expiresAt + lateMoneyGraceMs;
 
 async function endIfStillPlaced(
@@ -64,10 +65,8 @@ async function endIfStillPlaced(
     const before = await lockBooks(tx, [key]);
     const books = before.get(key.orderId);
     if (books === undefined) return refuse('order_unknown');
-    const ended = alreadyEnded(books, ending);
-    if (ended !== null) return ended;
-    if (books.attempts.some(isCurrent) && !isHopeless(books, ending, now)) return refuse('payment_in_progress');
-    const after = { ...books, order: { ...books.order, state: orderAfter(books.order.state, ending) } };
+    const after = decideEnd(books, ending, now);
+    if (isRefusal(after)) return after;
     await storeChanges(
       tx,
       { before, after: new Map([[key.orderId, after]]), transfers: [], events: [], facts: [] },
@@ -78,4 +77,12 @@ async function endIfStillPlaced(
   });
   world.signal.tell({ orderIds: [key.orderId], events: [] });
   return answer;
+}
+
+/** The order's end, unless it was paid meanwhile or somebody is about to pay. Refuses as `createEndOrder`, from order_already_paid on. */
+export function decideEnd(books: Books, ending: 'cancelled' | 'expired', now: number): Books | Refusal {
+  const ended = alreadyEnded(books, ending);
+  if (ended !== null) return ended;
+  if (books.attempts.some(isCurrent) && !isHopeless(books, ending, now)) return refuse('payment_in_progress');
+  return { ...books, order: { ...books.order, state: orderAfter(books.order.state, ending) } };
 }

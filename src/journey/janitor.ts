@@ -1,10 +1,11 @@
 import { claimFactsToJudge } from '../payment/fact.sql.ts';
 import { type Attempt, isOpen, lateMoneyGraceMs, nextPollAt } from '../payment/attempt.ts';
-import { claimAttemptsToPoll, scheduleLastLooks, schedulePolls } from '../payment/attempt.sql.ts';
+import { claimAttemptsToPoll, type NextPoll, scheduleLastLooks, schedulePolls } from '../payment/attempt.sql.ts';
 import type { StoredFact } from '../payment/fact.ts';
 import { claimRefundsToTry } from '../payment/refund.sql.ts';
 import { ProviderError } from '../payment/provider/provider.ts';
 import { findUndelivered } from '../permit/permit.sql.ts';
+import type { Order } from '../order/order.ts';
 import { findOrders, findOrdersToExpire } from '../order/order.sql.ts';
 import { raiseCallAlarm } from './call-provider.ts';
 import { type CloseWorld, closeAttempt, queryAttempt } from './close-attempt.ts';
@@ -26,9 +27,9 @@ const ordersARoundMax = 200;
 const factsARoundMax = 200;
 const refundsARoundMax = 50;
 /** A node that died with work in its hands loses it to the others after so long. */
-const leaseMs = 30_000;
+export const leaseMs = 30_000;
 /** A kept fact is left to its own request for so long. */
-const judgeAfterMs = 5_000;
+export const judgeAfterMs = 5_000;
 const callsAtOnceMax = 8;
 const unknownAlarmMs = 600_000;
 
@@ -71,23 +72,36 @@ async function askForAttempts(world: JanitorWorld): Promise<void> {
   if (attempts.length === 0) return;
   const orders = new Map((await findOrders(world.db, attempts)).map((order) => [order.orderId, order]));
   await inParallel(attempts, async (attempt) => {
-    if (!isOpen(attempt)) return lookOnceMore(world, attempt);
-    const order = orders.get(attempt.orderId);
-    const over = order === undefined || order.state !== 'placed' || order.expiresAt <= world.now();
-    await (over ? closeAttempt(world, attempt) : ask(world, attempt));
+    const errand = errandFor(attempt, orders.get(attempt.orderId), world.now());
+    if (errand === 'look_once_more') return lookOnceMore(world, attempt);
+    await (errand === 'close' ? closeAttempt(world, attempt) : ask(world, attempt));
     if (attempt.unknown && world.now() - attempt.createdAt > unknownAlarmMs)
       world.alarm('payment_unknown_too_long', { attemptRef: attempt.attemptRef });
   });
   const now = world.now();
   await schedulePolls(
     world.db,
-    attempts.filter(isOpen).map((attempt) => ({
-      ...attempt,
-      polls: attempt.polls + 1,
-      pollAt: nextPollAt(attempt.polls + 1, now, attempt.expiresAt),
-    })),
+    attempts.filter(isOpen).map((attempt) => pollOnceMore(attempt, now)),
   );
 }
+
+/** What an attempt whose time to be asked for has come needs: one that must not be paid any more is closed. */
+export function errandFor(
+  attempt: Attempt,
+  order: Pick<Order, 'state' | 'expiresAt'> | undefined,
+  now: number,
+): 'look_once_more' | 'close' | 'ask' {
+  if (!isOpen(attempt)) return 'look_once_more';
+  const over = order === undefined || order.state !== 'placed' || order.expiresAt <= now;
+  return over ? 'close' : 'ask';
+}
+
+/** When an attempt is asked for next that was asked for just now. */
+export const pollOnceMore = (attempt: Attempt, now: number): NextPoll => ({
+  ...attempt,
+  polls: attempt.polls + 1,
+  pollAt: nextPollAt(attempt.polls + 1, now, attempt.expiresAt),
+});
 
 /** An attempt that was closed before the service knew it: if by now it knows it, it closes it; if not, it is looked at again for a while. */
 async function lookOnceMore(world: JanitorWorld, attempt: Attempt): Promise<void> {

@@ -47,10 +47,9 @@ async function ask(
   const { refundRef, attemptRef } = refund;
   const { providerPaymentId } = payment;
   const name = { refundRef, attemptRef, ...(providerPaymentId === null ? {} : { providerPaymentId }) };
-  // One that ended abnormally is for a person at the service; here it is only asked after.
-  if (refund.state !== 'due' || refund.tries > 0) {
+  if (wasAskedFor(refund)) {
     const fact = await provider.queryRefund(name, callOptions());
-    if (fact.state !== 'not_found' || refund.state === 'abnormal') return fact;
+    if (!mustBeAskedFor(refund, fact)) return fact;
   }
   return provider.refund(
     {
@@ -64,12 +63,18 @@ async function ask(
   );
 }
 
+export const wasAskedFor = ({ state, tries }: Refund): boolean => state !== 'due' || tries > 0;
+
+/** One that ended abnormally is for a person at the service; here it is only asked after. */
+export const mustBeAskedFor = ({ state }: Refund, answer: RefundFact): boolean =>
+  answer.state === 'not_found' && state !== 'abnormal';
+
 async function postpone(world: RefundWorld, refund: Refund, why: string): Promise<void> {
   await saveRefundTries(world.db, nextTry(refund, world.now()));
   world.alarm('refund_failed', { refundRef: refund.refundRef, tries: refund.tries + 1, why });
 }
 
-const nextTry = (refund: Refund, now: number): Refund => ({
+export const nextTry = (refund: Refund, now: number): Refund => ({
   ...refund,
   tries: refund.tries + 1,
   nextTryAt: nextRefundTryAt(refund.tries, now),

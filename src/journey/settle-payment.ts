@@ -21,7 +21,7 @@ import type { Alarm, AlarmName } from './alarm.ts';
 import { type Books, lockBooks, storeChanges } from './books.ts';
 import type { Settlement } from './money-back.ts';
 import { decideRefund } from './refund-settlement.ts';
-import { decideSettlement } from './settlement.ts';
+import { decideSettlement, type Judge } from './settlement.ts';
 import { attemptRefOf, isRefundFact, nameOf, type News, noStation, toStoredFact } from './news.ts';
 import { judgeKept, receiveNotification } from './receive-notification.ts';
 import type { Signal } from './signal.ts';
@@ -134,7 +134,10 @@ function judge(world: SettleWorld, books: Books, { provider, fact }: News, now: 
 }
 
 /** Our merchant's money that names no attempt of ours stands in suspense until a person has looked. */
-function bookStranger({ provider, fact }: News, now: number): readonly Transfer[] {
+export function bookStranger(
+  { provider, fact }: Pick<News, 'fact'> & { readonly provider: Judge['provider'] },
+  now: number,
+): readonly Transfer[] {
   if (isRefundFact(fact) || fact.state !== 'paid' || fact.amount === undefined || fact.amount.minor <= 0) return [];
   if (fact.merchantId !== provider.merchant.merchantId) return [];
   const { minor, currency } = fact.amount;

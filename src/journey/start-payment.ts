@@ -64,7 +64,7 @@ export function createStartPayment(world: StartPaymentWorld): StartPayment {
   };
 }
 
-type Opening =
+export type Opening =
   | Refusal
   /** `call-again`: an earlier call left no answer; the same reference and parameters give one without a second payment. */
   | { readonly kind: 'call' | 'call-again'; readonly order: Order; readonly attempt: Attempt }
@@ -99,22 +99,29 @@ async function abandonAttempt(
     const before = await lockBooks(tx, [{ stationNumber, orderId }]);
     const after = new Map(before);
     const books = before.get(orderId);
-    const open = books?.attempts.find((one) => one.attemptRef === attemptRef && isCurrent(one));
-    if (books === undefined || open === undefined) return;
-    after.set(orderId, replaceAttempt(books, { ...open, abandoned: true }));
+    if (books === undefined) return;
+    after.set(orderId, decideAbandon(books, attemptRef));
     await storeChanges(tx, { before, after, transfers: [], events: [], facts: [] }, now, world.wantsEvent);
   });
 }
 
+/** The same books where the attempt is over by now. */
+export function decideAbandon(books: Books, attemptRef: string): Books {
+  const open = books.attempts.find((one) => one.attemptRef === attemptRef && isCurrent(one));
+  return open === undefined ? books : replaceAttempt(books, { ...open, abandoned: true });
+}
+
 /** The account that a method leads to at the order's station, and how it is. */
-type WhereToPay = {
-  readonly provider: PaymentProvider | undefined;
+export type WhereToPay = {
+  readonly provider: AccountToPay | undefined;
   readonly isDown: boolean;
   /** The methods that can be paid by just now. */
   readonly offered: readonly string[];
   /** The order's page, to which the payment service sends the driver back. */
   readonly returnUrl: string;
 };
+
+type AccountToPay = Pick<PaymentProvider, 'merchant' | 'capabilities' | 'signIn'>;
 
 function whereToPay(world: StartPaymentWorld, order: Order, method: string): WhereToPay {
   const provider = world.accounts.forNew(method, order.stationNumber);
@@ -152,7 +159,7 @@ export function decideAttempt(books: Books, wish: PaymentWish, at: WhereToPay, n
   return { kind: 'call', order, attempt: makeAttempt(order, wish, provider, surface, attempts.length + 1, now) };
 }
 
-const surfaceThatFits = ({ payer }: PaymentWish, provider: PaymentProvider): PaymentSurface | undefined =>
+const surfaceThatFits = ({ payer }: PaymentWish, provider: AccountToPay): PaymentSurface | undefined =>
   chooseSurface({
     surfaces: provider.capabilities.surfaces,
     userAgent: payer.userAgent,
@@ -160,7 +167,7 @@ const surfaceThatFits = ({ payer }: PaymentWish, provider: PaymentProvider): Pay
   });
 
 /** The hint says where the payment service tells us who pays, if it does. */
-const askWhoPays = ({ orderId }: Order, { signIn }: PaymentProvider, returnUrl: string): Refusal =>
+const askWhoPays = ({ orderId }: Order, { signIn }: AccountToPay, returnUrl: string): Refusal =>
   refuse('payer_missing', { signInUrl: signIn?.url(returnUrl, orderId) ?? null });
 
 function whyNotPayable(order: Order, now: number): Refusal | null {
@@ -203,7 +210,7 @@ const lacksAnswer = (attempt: Attempt): boolean => isOpen(attempt) && attempt.ne
 const makeAttempt = (
   order: Order,
   wish: PaymentWish,
-  provider: PaymentProvider,
+  provider: AccountToPay,
   surface: PaymentSurface,
   attemptNumber: number,
   now: number,
