@@ -72,7 +72,7 @@ describe('what can go wrong when a day is reconciled', () => {
     const cut = openedWith({
       async fetch(target, init) {
         const answer = await fetch(target, init);
-        if (!String(target).includes('billdownload')) return answer;
+        if (!JSON.stringify(target).includes('billdownload')) return answer;
         const file = Buffer.from(await answer.arrayBuffer());
         return new Response(file.subarray(0, file.length - 40), { status: answer.status });
       },
@@ -136,10 +136,8 @@ describe('what can go wrong when a day is reconciled', () => {
     const kept = await rowsKept();
     const other = await world.openNode();
     const outcomes = await Promise.all([reconcile(world, day), reconcile(world, day, { journey: other })]);
-    assert.deepEqual(
-      outcomes.map(({ failure }) => failure?.slice(0, 23) ?? '').toSorted((a, b) => a.localeCompare(b)),
-      ['another run is at work ', null],
-    );
+    const failures = outcomes.map(({ failure }) => failure?.slice(0, 22) ?? 'none');
+    assert.deepEqual(new Set(failures), new Set(['none', 'another run is at work']));
     assert.equal(await rowsKept(), kept + 1);
     assert.deepEqual(
       (await differencesOf(world, day)).map(({ kind }) => kind),
@@ -184,7 +182,10 @@ describe('what can go wrong when a day is reconciled', () => {
       return { provider, read, day: daysBefore(nextDay, 1), nextDay, attemptRef: attempt.attemptRef };
     }
     const rowOf = (attemptRef: string, at: number): BillRow => ({
-      ...{ kind: 'payment', attemptRef, providerPaymentId: 'T', at },
+      kind: 'payment',
+      attemptRef,
+      providerPaymentId: 'T',
+      at,
       amount: { minor: 19_442, currency: 'CNY' },
     });
     const moneyKinds = async (day: string) =>
