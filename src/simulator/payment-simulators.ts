@@ -1,3 +1,4 @@
+import { startAlipaySimulator } from './alipay/simulator.ts';
 import { type PaymentDesk, startPaymentDesk } from './desk/payment-desk.ts';
 import type { RunningSimulator, SimulatorOptions } from './service/simulation.ts';
 import { startWechatPaySimulator } from './wechat-pay/simulator.ts';
@@ -5,6 +6,7 @@ import { startWechatPaySimulator } from './wechat-pay/simulator.ts';
 /** How each payment service that can be simulated is started, in the order in which the desk shows them. */
 export const simulatorStarts = {
   'wechat-pay': startWechatPaySimulator,
+  alipay: startAlipaySimulator,
 } as const satisfies Record<string, (options: SimulatorOptions) => Promise<RunningSimulator<unknown, unknown>>>;
 
 export type SimulatedService = keyof typeof simulatorStarts;
@@ -35,6 +37,7 @@ export async function startPaymentSimulators(options: SimulatorOptions = {}): Pr
   try {
     const services = {
       'wechat-pay': keep(await startWechatPaySimulator(optionsAt(1))),
+      alipay: keep(await startAlipaySimulator(optionsAt(2))),
     };
     const desk = keep(await startPaymentDesk({ services: Object.values(services).map((one) => one.desk), port }));
     return { services, desk, close: closeAll };

@@ -120,10 +120,9 @@ function choose() {
 }
 
 function fitKinds(form, [calls, notices]) {
-  const { operation, kind, ms } = form.elements;
+  const { operation, kind } = form.elements;
   const fitting = operation.value === 'notify' ? notices : calls;
   if (kind.firstElementChild !== fitting || kind.childElementCount > 1) kind.replaceChildren(fitting);
-  ms.closest('label').hidden = !['delay', 'clock_skew'].includes(kind.value);
 }
 
 if (choice !== null) {
