@@ -46,9 +46,16 @@ export type CashierLook = {
   show(response: ServerResponse, status: number, html: string, returnUrl: string | null): void;
 };
 
-/** `accent` is the colour of the chief button, dark enough for white letters on it. */
-export function createCashierLook({ title, accent }: { readonly title: Words; readonly accent: string }): CashierLook {
-  const style = styleOf(accent);
+export type LookSettings = {
+  readonly title: Words;
+  /** The colour of the chief button, dark enough for white letters on it. */
+  readonly accent: string;
+  /** Style of what only this service's pages have. */
+  readonly ownStyle?: string;
+};
+
+export function createCashierLook({ title, accent, ownStyle = '' }: LookSettings): CashierLook {
+  const style = styleOf(accent) + ownStyle;
   const styleHash = createHash('sha256').update(style).digest('base64');
   /** Nothing from elsewhere, no script; a form may lead only here and to the merchant's page that waits for the payer. */
   const contentSecurityPolicy = (returnUrl: string | null): string => {

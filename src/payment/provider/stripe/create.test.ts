@@ -61,7 +61,7 @@ test('an order that Stripe could never take is rejected, in the order of checkin
     [{ attemptRef: 'a b c d e f' }, /no reference/],
     [{ amount: { minor: 100, currency: 'JPY' } }, /does not take JPY/],
     [{ amount: { minor: 100, currency: 'MGA' } }, /does not take MGA/],
-    [{ amount: { minor: 100, currency: 'XXX' } }, /does not take XXX/],
+    [{ amount: { minor: 100, currency: 'ABC' } }, /does not take ABC/],
     [{ amount: { minor: 0, currency: 'EUR' } }, /0 EUR cannot be paid/],
     [{ amount: { minor: 0.5, currency: 'EUR' } }, /0\.5 EUR cannot be paid/],
   ] as const;
