@@ -1,7 +1,6 @@
 import { formatInstant } from '../base/clock.ts';
 import { formatMoneyMinor } from '../base/money.ts';
 import { formatVolumeMilli } from '../base/volume.ts';
-import type { Order } from '../order/order.ts';
 import { makeEventId, type OutgoingEvent, type OutgoingEventType } from '../outgoing/outgoing-event.ts';
 import type { OutgoingEventData } from '../outgoing/outgoing-event.message.ts';
 import type { WantsEvent } from '../outgoing/subscription.ts';
@@ -30,7 +29,7 @@ export function outgoingEventsOf(
       eventId: makeEventId(orderId, type, subject),
       type,
       data: {
-        order: describeOrder(after.order),
+        order: describeOrder(after),
         payment: describePayment(attempt ?? attemptThatPaid(after)),
         permit: describePermit(after.permit),
         refund: refund === undefined ? null : describeRefund(refund),
@@ -53,6 +52,7 @@ const newsOf = (before: Books, after: Books): readonly News[] => [
   ...(becamePaid(before, after) ? [ofOrder('order.paid')] : []),
   ...permitNews(before, after),
   ...endNews(before, after),
+  ...(before.dispense === null && after.dispense !== null ? [ofOrder('order.dispensed')] : []),
   ...refundNews(before, after),
 ];
 
@@ -114,7 +114,7 @@ function refundNews(before: Books, after: Books): readonly News[] {
 const attemptThatPaid = ({ attempts, permit }: Books): Attempt | undefined =>
   permit === null ? undefined : attempts.find((one) => one.attemptRef === permit.attemptRef);
 
-const describeOrder = (order: Order): OutgoingEventData['order'] => ({
+const describeOrder = ({ order, dispense }: Books): OutgoingEventData['order'] => ({
   orderId: order.orderId,
   stationNumber: order.stationNumber,
   state: order.state,
@@ -128,6 +128,15 @@ const describeOrder = (order: Order): OutgoingEventData['order'] => ({
   payable: formatMoneyMinor(order.payableMinor, order.currency),
   currency: order.currency,
   placedAt: formatInstant(order.placedAt),
+  dispensed:
+    dispense === null
+      ? null
+      : {
+          volume: formatVolumeMilli(dispense.volumeMilli),
+          payable: formatMoneyMinor(dispense.payableMinor, order.currency),
+          source: dispense.source,
+          toldAt: formatInstant(dispense.toldAt),
+        },
 });
 
 function describePayment(attempt: Attempt | undefined): OutgoingEventData['payment'] {

@@ -27,6 +27,10 @@ export const outgoingEventData = z.strictObject({
     payable: decimal,
     currency: z.string(),
     placedAt: instant,
+    /** What the pump gave and what that much costs, where it was told. */
+    dispensed: z
+      .strictObject({ volume: decimal, payable: decimal, source: z.enum(['staff', 'pump']), toldAt: instant })
+      .nullable(),
   }),
   /** The payment that the event is about, else the one that paid the order; null where nothing was paid. */
   payment: z

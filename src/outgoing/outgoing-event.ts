@@ -8,6 +8,7 @@ import type { OutgoingEventData, PersonMessage } from './outgoing-event.message.
 export const outgoingEventTypes = [
   'order.paid',
   'order.fulfilled',
+  'order.dispensed',
   'order.cancelled',
   'order.expired',
   'order.refunded',

@@ -96,7 +96,8 @@ function post(
         'user-agent': 'Forecourt',
       },
     });
-    sending.on('response', (response) => void readAnswer(response).then(resolve));
+    // From here on the answer counts, whatever becomes of the connection.
+    sending.on('response', (response) => resolve(readAnswer(response)));
     sending.on('error', reject);
     sending.end(message.body);
   });

@@ -114,7 +114,7 @@ export async function noteReception(
        disabled_because = case when $3 then 'gone'
          when not $2 and failing_since <= to_timestamp($5::bigint / 1000.0) then 'failing' end
      where subscription_id = $1 and state = 'active'
-       and ($3 or (failing_since is null) <> not $2 or (not $2 and failing_since <= to_timestamp($5::bigint / 1000.0)))
+       and ($3 or (failing_since is null) <> $2 or (not $2 and failing_since <= to_timestamp($5::bigint / 1000.0)))
      returning disabled_because as "disabledBecause"`,
     [subscriptionId, delivered, gone, now, now - failingMsMax],
   );
