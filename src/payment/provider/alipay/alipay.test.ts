@@ -219,7 +219,7 @@ test('health tells a wrong key of either side, and how far the clocks are apart'
   assert.deepEqual([late.ok, late.clockSkewMs], [false, 600_000]);
   assert.match(late.detail ?? '', /^auth: Alipay answered query with 401 invalid-timestamp/);
   const stranger = await healthWith(signedAnswer(notFound, 400, { 'alipay-nonce': 'other' }));
-  assert.match(stranger.detail ?? '', /not among alipayPublicKeys/);
+  assert.match(stranger.detail ?? '', /not among publicKeys/);
   const silent = await healthWith(new Error('socket hang up'));
   assert.equal(silent.ok, false);
   assert.match(silent.detail ?? '', /^unknown: Alipay gave no answer/);
@@ -230,7 +230,7 @@ test('an account is opened by its settings, and a wrong one is named before the 
     appId: trialApp.appId,
     sellerId: ` ${trialApp.sellerId}\n`,
     appPrivateKey: trialKeys.appPrivateKey,
-    alipayPublicKeys: trialKeys.alipayPublicKey,
+    publicKeys: trialKeys.alipayPublicKey,
     url: alipayService.settings['url']?.fallback ?? '',
   };
   const tools = { account: 'north', fetch, clock: () => trialNowMs, random: (count: number) => new Uint8Array(count) };
@@ -242,6 +242,9 @@ test('an account is opened by its settings, and a wrong one is named before the 
   assert.throws(() => open({ appId: 'wx8888888888888888' }), /appId wx8888888888888888 is none of Alipay/);
   assert.throws(() => open({ sellerId: '1900009191' }), /sellerId 1900009191 is no merchant/);
   assert.throws(() => open({ appPrivateKey: 'x' }), /appPrivateKey is no private RSA key/);
-  assert.throws(() => open({ alipayPublicKeys: '' }), /alipayPublicKeys holds/);
-  assert.throws(() => createAlipay({ ...texts, ...tools, ...trialApp, baseUrl: 'alipay' }), /Invalid URL/);
+  assert.throws(() => open({ publicKeys: '' }), /publicKeys holds/);
+  assert.throws(
+    () => createAlipay({ ...texts, ...tools, ...trialApp, alipayPublicKeys: texts.publicKeys, baseUrl: 'alipay' }),
+    /Invalid URL/,
+  );
 });

@@ -12,7 +12,7 @@ import {
   type ProviderOperation,
   type RefundFact,
 } from '../provider.ts';
-import { readBill, readBillAddress } from './bill.ts';
+import { isBillDue, readBill, readBillAddress } from './bill.ts';
 import { billBytesMax, openBillArchive, unreadable } from './bill-archive.ts';
 import { type Answer, type CallSettings, createCaller, unbelievable } from './call.ts';
 import { closeResultOf } from './close.ts';
@@ -29,7 +29,7 @@ import { healthOf, skewOf } from './health.ts';
 import { readAlipayKeys, readAppKey } from './keys.ts';
 import { readNotification, replies } from './notification.ts';
 import { factOfRefund, factOfRefundQuery, readRefund, readRefundQuery, refundRequestBody } from './refund.ts';
-import { isNotFound, refusedCall, service } from './refusal.ts';
+import { isNoBill, isNotFound, refusedCall, service } from './refusal.ts';
 import { factOfTrade, readTrade } from './trade.ts';
 
 export type AlipayOptions = {
@@ -51,7 +51,6 @@ export type AlipayOptions = {
 
 /** A number that no merchant uses for an order; asking for it proves line, key, app and clock, and changes nothing. */
 const healthRef = 'FORECOURT_HEALTH';
-const noBillCodes = ['BILL_NOT_EXIST', 'NO_BILL_DATA'];
 
 /** Alipay for one app of one merchant. All keys are parsed here, once; a wrong key throws here and not at the first payment. */
 export function createAlipay(options: AlipayOptions): PaymentProvider {
@@ -149,15 +148,16 @@ export function createAlipay(options: AlipayOptions): PaymentProvider {
 
     reply: (outcome) => replies[outcome],
 
-    /** The trade bill of one day (`2026-11-02`, Beijing), ready the next morning. */
+    /** The trade bill of one day (`2026-11-02`, Beijing), ready by ten the next morning. */
     async *bill(date, callOptions) {
       const query = new URLSearchParams({ bill_type: 'trade', bill_date: date });
       const target = `/v3/alipay/data/dataservice/bill/downloadurl/query?${query.toString()}`;
       const answer = await caller({ operation: 'bill', method: 'GET', target }, callOptions);
       if (!answer.ok) {
-        // A day without a trade has no bill.
-        if (noBillCodes.some((code) => answer.refused.code?.includes(code) === true)) return;
-        throw refusedCall('bill', answer.refused);
+        if (!isNoBill(answer.refused)) throw refusedCall('bill', answer.refused);
+        // A day without a trade has no bill, and neither has one whose bill is still being made.
+        if (isBillDue(date, clock())) return;
+        throw unreadable(`that of ${date} is made by ten the next morning`);
       }
       const url = readBillAddress(answer.body);
       if (url === null) throw unbelievable('bill', 'it names no file', answer.evidence);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dayMs, hourMs } from '../../../base/clock.ts';
 import { parseBeijingPlain } from '../beijing-time.ts';
 import { type BillRow, ProviderError } from '../provider.ts';
 import { parseYuan } from '../yuan.ts';
@@ -19,6 +20,14 @@ export function readBillAddress(body: unknown): string | null {
   if (!loopbackHosts.includes(url.hostname)) url.protocol = 'https:';
   return url.toString();
 }
+
+/** Whether the bill of a day (`2026-11-02`, Beijing) must be there by now: it is made by ten the next morning. */
+export function isBillDue(date: string, nowMs: number): boolean {
+  const startsAt = parseBeijingPlain(`${date} 00:00:00`);
+  return startsAt !== null && nowMs >= startsAt + dayMs + billHourMs;
+}
+
+const billHourMs = 10 * hourMs;
 
 export type BillWish = { readonly sellerId: string; readonly date: string };
 

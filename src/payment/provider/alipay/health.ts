@@ -14,7 +14,7 @@ export function healthOf(answer: Answer): Health {
     return { ok: false, detail: `${kind}: ${message}`, ...skew };
   }
   return answer.signature === 'bad_signature'
-    ? { ok: false, detail: 'unknown: Alipay signed its answer with a key that is not among alipayPublicKeys', ...skew }
+    ? { ok: false, detail: 'unknown: Alipay signed its answer with a key that is not among publicKeys', ...skew }
     : { ok: true, ...skew };
 }
 

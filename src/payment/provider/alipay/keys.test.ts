@@ -70,5 +70,5 @@ test("no key, a broken key and the app's own private key are refused", () => {
     base64Of(app.privateKey, 'pkcs8'),
     curve.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
   ];
-  for (const text of wrong) assert.throws(() => readAlipayKeys(text), /alipayPublicKeys holds something/);
+  for (const text of wrong) assert.throws(() => readAlipayKeys(text), /publicKeys holds something/);
 });

@@ -42,7 +42,7 @@ export function readAlipayKeys(text: string): readonly AlipayKey[] {
 
 const unreadable = (): Error =>
   new Error(
-    'alipayPublicKeys holds something that is no public RSA key: give the 支付宝公钥 of the app (not the app’s own), PEM or base64',
+    'publicKeys holds something that is no public RSA key: give the 支付宝公钥 of the app (not the app’s own), PEM or base64',
   );
 
 const nameKey = (key: KeyObject): string =>

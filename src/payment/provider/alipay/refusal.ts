@@ -19,6 +19,12 @@ const otherwiseMeant = [202, 401, 403, 408, 429];
 /** Alipay knows no trade under the number that it was asked for. */
 export const isNotFound = (answer: RefusedAnswer): boolean => isBusiness(answer) && answer.code === notFoundCode;
 
+const noBillCodes = ['BILL_NOT_EXIST', 'NO_BILL_DATA'];
+
+/** Alipay has no bill of the day that it was asked for. */
+export const isNoBill = (answer: RefusedAnswer): boolean =>
+  isBusiness(answer) && noBillCodes.some((code) => answer.code?.includes(code) === true);
+
 /** Whether a refusal speaks of the trade; then its code says all. */
 export const isBusiness = ({ status, code }: RefusedAnswer): boolean =>
   status < 500 && !otherwiseMeant.includes(status) && code !== null;
