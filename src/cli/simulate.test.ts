@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { test } from 'node:test';
+import { text } from 'node:stream/consumers';
+import { test, type TestContext } from 'node:test';
 import { z } from 'zod';
 import { simulatorStarts } from '../simulator/payment-simulators.ts';
 import { UsageError } from './command.ts';
@@ -24,6 +26,20 @@ async function start(values: object, positionals: readonly string[]) {
   return { child, ended, said: String(chunk) };
 }
 
+/** A web server, and the first text that is posted to it. */
+async function openInbox(context: TestContext) {
+  const { promise: arrived, resolve } = Promise.withResolvers<string>();
+  const server = createServer((request, response) => {
+    resolve(text(request));
+    response.end();
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  context.after(() => server.close().closeAllConnections());
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('the inbox has no address');
+  return { inbox: `http://127.0.0.1:${address.port}/events`, arrived };
+}
+
 const described = z.object({ url: z.url(), cashierUrl: z.url(), controlUrl: z.url(), credentials: z.looseObject({}) });
 
 test('what cannot be simulated is refused before anything is started', async () => {
@@ -35,6 +51,7 @@ test('what cannot be simulated is refused before anything is started', async () 
     { values: { port: '65536' }, positionals: ['wechat-pay'] },
     { values: { port: '65535' }, positionals: ['payments'] },
     { values: { port: '80.5' }, positionals: ['wechat-pay'] },
+    { values: { 'webhook-url': 'here' }, positionals: ['stripe'] },
     { values: { 'time-scale': '0' }, positionals: ['wechat-pay'] },
     { values: { 'auto-pay-ms': 'soon' }, positionals: ['wechat-pay'] },
   ];
@@ -64,6 +81,28 @@ test('simulate payments --json tells of the desk and of every service, and keeps
   assert.deepEqual(await ended, [0, null]);
   const files = (await readdir(folder)).filter((file) => file.endsWith('.sqlite')).sort();
   assert.deepEqual(files, names.map((name) => `${name}.sqlite`).sort());
+});
+
+test('simulate stripe sends its events to the address that it was told', async (context) => {
+  const { inbox, arrived } = await openInbox(context);
+  const { child, ended, said } = await start({ json: true, 'webhook-url': inbox }, ['stripe']);
+  const { url, controlUrl, credentials } = described.parse(JSON.parse(said));
+  const body = new URLSearchParams({
+    mode: 'payment',
+    success_url: 'http://127.0.0.1:9/',
+    client_reference_id: 'ATTEMPT1',
+    'line_items[0][quantity]': '1',
+    'line_items[0][price_data][currency]': 'eur',
+    'line_items[0][price_data][unit_amount]': '4000',
+    'line_items[0][price_data][product_data][name]': 'Diesel',
+  });
+  const headers = { authorization: `Bearer ${String(credentials['secretKey'])}` };
+  const created = await fetch(`${url}/v1/checkout/sessions`, { method: 'POST', headers, body });
+  assert.equal(created.status, 200, await created.text());
+  assert.equal((await fetch(`${controlUrl}payments/ATTEMPT1/pay`, { method: 'POST' })).status, 200);
+  assert.match(await arrived, /"object":\s*"event"/);
+  child.kill('SIGTERM');
+  await ended;
 });
 
 test('simulate payments tells a person where everything is', async () => {

@@ -1,4 +1,4 @@
-import { simulatorStarts, startPaymentSimulators } from '../simulator/payment-simulators.ts';
+import { type SimulatedService, simulatorStarts, startPaymentSimulators } from '../simulator/payment-simulators.ts';
 import type { RunningSimulator, SimulatorOptions } from '../simulator/service/simulation.ts';
 import { type Command, type CommandInput, isSet, textOf, UsageError } from './command.ts';
 import { untilToldToStop } from './until-told-to-stop.ts';
@@ -28,22 +28,28 @@ export const command: Command = {
       help: 'makes retries and refunds so many times faster',
     },
     'auto-pay-ms': { type: 'string', value: 'ms', help: 'pays each order by itself after so many milliseconds' },
+    'webhook-url': {
+      type: 'string',
+      value: 'url',
+      help: 'stripe, payments: where events go, as is said in its dashboard',
+    },
     'bills-at-once': { type: 'boolean', help: "gives today's bill too, which the real services have tomorrow" },
     json: { type: 'boolean', help: 'prints addresses and credentials as one JSON object' },
   },
   examples: [
-    'forecourt simulate payments --port 8480 --folder ./data/payments',
+    'forecourt simulate payments --port 8480 --folder ./data/payments --webhook-url http://127.0.0.1:8080/v1/notifications/stripe',
     'forecourt simulate wechat-pay --auto-pay-ms 200 --time-scale 60 --json',
   ],
   exitCodes: { 0: 'stopped by SIGINT or SIGTERM', 1: 'a port could not be taken' },
   async run(input) {
     const [what = 'nothing', ...more] = input.positionals;
-    const start = what === 'payments' ? startAll : startOne(what);
-    if (start === null || more.length > 0)
+    const options = readOptions(input);
+    const webhookUrl = readWebhookUrl(input);
+    if ((what !== 'payments' && !isService(what)) || more.length > 0)
       throw new UsageError(
         `simulate what? ${Object.keys(simulatorStarts).join(', ')} or payments, not ${[what, ...more].join(' ')}`,
       );
-    const running = await start(readOptions(input));
+    const running = await (what === 'payments' ? startAll(options, webhookUrl) : startOne(what, options, webhookUrl));
     process.stdout.write(isSet(input, 'json') ? `${JSON.stringify(running.told)}\n` : running.text);
     await untilToldToStop();
     await running.close();
@@ -54,19 +60,26 @@ export const command: Command = {
 /** What runs: as JSON tells it, as people read it, and how it is stopped. */
 type Running = { readonly told: object; readonly text: string; close(): Promise<void> };
 
-function startOne(name: string): ((options: SimulatorOptions) => Promise<Running>) | null {
-  const start = new Map<string, (options: SimulatorOptions) => Promise<Simulator>>(Object.entries(simulatorStarts)).get(
-    name,
-  );
-  if (start === undefined) return null;
-  return async (options) => {
-    const simulator = await start(options);
-    return { told: describe(simulator), text: introduce(simulator), close: () => simulator.close() };
-  };
+const isService = (name: string): name is SimulatedService => Object.hasOwn(simulatorStarts, name);
+
+async function startOne(
+  name: SimulatedService,
+  options: SimulatorOptions,
+  webhookUrl: string | undefined,
+): Promise<Running> {
+  const simulator = name === 'stripe' ? await startStripe(options, webhookUrl) : await simulatorStarts[name](options);
+  return { told: describe(simulator), text: introduce(simulator), close: () => simulator.close() };
 }
 
-async function startAll(options: SimulatorOptions): Promise<Running> {
+async function startStripe(options: SimulatorOptions, webhookUrl: string | undefined): Promise<Simulator> {
+  const simulator = await simulatorStarts.stripe(options);
+  if (webhookUrl !== undefined) simulator.control.setWebhookUrl(webhookUrl);
+  return simulator;
+}
+
+async function startAll(options: SimulatorOptions, webhookUrl: string | undefined): Promise<Running> {
   const all = await startPaymentSimulators(options);
+  if (webhookUrl !== undefined) all.services.stripe.control.setWebhookUrl(webhookUrl);
   const named = Object.entries<Simulator>(all.services);
   return {
     told: { deskUrl: all.desk.url, services: Object.fromEntries(named.map(([name, one]) => [name, describe(one)])) },
@@ -85,6 +98,14 @@ function readOptions(input: CommandInput): SimulatorOptions {
     ...(folder === undefined ? {} : { folder }),
     ...(autoPayMs === undefined ? {} : { autoPay: { delayMs: readNumber(input, 'auto-pay-ms', 0, autoPayMsMax) } }),
   };
+}
+
+/** The other services are told with each payment where their notifications go; Stripe is told once. */
+function readWebhookUrl(input: CommandInput): string | undefined {
+  const text = textOf(command, input, 'webhook-url');
+  if (text !== undefined && !(URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)))
+    throw new UsageError(`--webhook-url is the address of a web server, not ${text}`);
+  return text;
 }
 
 /** With room for the services behind the desk. */

@@ -1,12 +1,14 @@
 import { startAlipaySimulator } from './alipay/simulator.ts';
 import { type PaymentDesk, startPaymentDesk } from './desk/payment-desk.ts';
 import type { RunningSimulator, SimulatorOptions } from './service/simulation.ts';
+import { startStripeSimulator } from './stripe/simulator.ts';
 import { startWechatPaySimulator } from './wechat-pay/simulator.ts';
 
 /** How each payment service that can be simulated is started, in the order in which the desk shows them. */
 export const simulatorStarts = {
   'wechat-pay': startWechatPaySimulator,
   alipay: startAlipaySimulator,
+  stripe: startStripeSimulator,
 } as const satisfies Record<string, (options: SimulatorOptions) => Promise<RunningSimulator<unknown, unknown>>>;
 
 export type SimulatedService = keyof typeof simulatorStarts;
@@ -38,6 +40,7 @@ export async function startPaymentSimulators(options: SimulatorOptions = {}): Pr
     const services = {
       'wechat-pay': keep(await startWechatPaySimulator(optionsAt(1))),
       alipay: keep(await startAlipaySimulator(optionsAt(2))),
+      stripe: keep(await startStripeSimulator(optionsAt(3))),
     };
     const desk = keep(await startPaymentDesk({ services: Object.values(services).map((one) => one.desk), port }));
     return { services, desk, close: closeAll };

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { z } from 'zod';
+import { startTrial as startAlipayTrial, trialOrder as alipayOrder } from '../alipay/testing/trial-merchant.ts';
+import { startTrial as startStripeTrial, trialOrder as stripeOrder } from '../stripe/testing/trial-account.ts';
 import {
   callOptions,
   startTrial,
   type TrialMerchant,
   trialOrder,
   trialRefund,
+  trialStartMs,
 } from '../wechat-pay/testing/trial-merchant.ts';
 import { startPaymentDesk } from './payment-desk.ts';
 
@@ -190,4 +193,41 @@ test('without script a button leads back to the page, which says what came of it
   const body = new URLSearchParams({ first: 'at_once' });
   const response = await fetch(`${url}payments/wechat-pay/PLAIN1/pay?lang=zh`, { method: 'POST', body });
   assert.match(await response.text(), /role="status"[^>]*>已支付。</);
+});
+
+test('all services stand in one list, newest first, in their own currencies, and each is paid there', async (context) => {
+  const wechatPay = await startTrial(context);
+  const alipay = await startAlipayTrial(context);
+  const stripe = await startStripeTrial(context);
+  const desk = await startPaymentDesk({ services: [wechatPay, alipay, stripe].map(({ simulator }) => simulator.desk) });
+  context.after(() => desk.close());
+  const [first, second, third] = [
+    '00001A0KQ3X7V9M2ABCDEFGH01',
+    '00001A0KQ3X7V9M2ABCDEFGH02',
+    '00001A0KQ3X7V9M2ABCDEFGH03',
+  ];
+  await wechatPay.provider.create(trialOrder(wechatPay, { attemptRef: first }), callOptions);
+  await alipay.timeline.advance(1000);
+  await alipay.provider.create(alipayOrder(alipay, { attemptRef: second }), callOptions);
+  await stripe.timeline.advance(2000);
+  await stripe.provider.create(stripeOrder(stripe, { attemptRef: third }), callOptions);
+  const open = async (): Promise<string> =>
+    sectionsMessage.parse(await (await fetch(`${desk.url}sections?lang=en`)).json()).find(({ id }) => id === 'open')
+      ?.html ?? '';
+  assert.deepEqual(named(await open(), [first, second, third]), [third, second, first]);
+  assert.match(await open(), /Stripe[\s\S]*€200\.00[\s\S]*Alipay[\s\S]*¥200\.00[\s\S]*WeChat Pay[\s\S]*¥200\.00/);
+  const paid = [
+    ['wechat-pay', first, wechatPay],
+    ['alipay', second, alipay],
+    ['stripe', third, stripe],
+  ] as const;
+  for (const [id, ref, { simulator, provider, received }] of paid) {
+    const body = new URLSearchParams({ first: 'at_once' });
+    await fetch(`${desk.url}payments/${id}/${ref}/pay`, { method: 'POST', body });
+    await simulator.control.settled();
+    assert.ok(received.length > 0, id);
+    const name = { attemptRef: ref, createdAt: trialStartMs, expiresAt: trialStartMs + 600_000 };
+    assert.equal((await provider.query(name, callOptions)).state, 'paid', id);
+  }
+  assert.deepEqual(named(await open(), [first, second, third]), []);
 });
