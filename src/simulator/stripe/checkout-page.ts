@@ -16,9 +16,9 @@ input{font:inherit;width:100%;min-height:48px;border:1px solid var(--line);borde
 input:focus-visible{outline:3px solid #3b82f6;outline-offset:1px}input[aria-invalid=true]{border-color:#c0262d}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:.75rem}.fault{color:#b3261e;background:#fdecea;border-radius:10px;padding:.6rem .75rem;margin:.75rem 0 0}
 .or{display:flex;align-items:center;gap:.75rem;color:var(--soft);font-size:.85rem;margin:1rem 0 0}.or::before,.or::after{content:"";flex:1;border-top:1px solid var(--line)}
-button.wallet{background:#111;border-color:#111;color:#fff;font-weight:600}details{margin-top:.75rem}summary{min-height:48px;display:flex;align-items:center;color:var(--soft);cursor:pointer}
+button.wallet{background:#111;border-color:#111;color:#fff;font-weight:600}details{margin-top:.75rem}summary{padding:.75rem 0;color:var(--soft);cursor:pointer}
 .cards{margin:0;padding:0;list-style:none;font-size:.9rem}.cards li{display:flex;justify-content:space-between;gap:.75rem;padding:.3rem 0}.cards code{font:inherit;font-variant-numeric:tabular-nums}
-.cancel{display:flex;justify-content:center;align-items:center;min-height:48px;color:var(--soft)}
+.wide>form:first-child>button{margin-top:0}.wide>form>.pair+button{margin-top:1.1rem}.cancel{display:flex;justify-content:center;text-align:center;align-items:center;min-height:48px;color:var(--soft)}
 @media (prefers-color-scheme:dark){.fault{color:#ffb4ab;background:#3b1715}input[aria-invalid=true]{border-color:#ff8a80}button.wallet{background:#fff;border-color:#fff;color:#111}}`;
 
 /** Stripe's violet, dark enough for white letters. */

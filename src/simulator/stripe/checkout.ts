@@ -62,8 +62,7 @@ function showSession(
     return look.show(response, session === undefined ? 404 : 409, html, returnUrl);
   }
   const asksPayer = book.intents.get(session.intentId)?.status === 'requires_action';
-  const status = trouble === null ? 200 : 402;
-  look.show(response, status, asksPayer ? bankPage(session, page) : payPage(session, page, trouble), returnUrl);
+  look.show(response, 200, asksPayer ? bankPage(session, page) : payPage(session, page, trouble), returnUrl);
 }
 
 function act(
