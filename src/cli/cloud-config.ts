@@ -1,4 +1,5 @@
-import type { PaymentAccounts } from '../payment/account.ts';
+import type { PaymentAccount, PaymentAccounts } from '../payment/account.ts';
+import { loopbackName } from './event-options.ts';
 import { type Environment, paymentNames, readPaymentAccounts } from './payment-accounts.ts';
 
 /** All that a cloud node is told at its start. */
@@ -11,6 +12,8 @@ export type CloudConfig = {
   readonly publicUrl: string | null;
   readonly trustProxy: boolean;
   readonly signal: 'local' | 'postgres';
+  /** Events may go to this machine itself, by http too. */
+  readonly eventsToLoopback: boolean;
   readonly accounts: PaymentAccounts;
 };
 
@@ -25,6 +28,8 @@ export const environmentNames: Readonly<Record<string, string>> = {
   FORECOURT_TRUST_PROXY: 'yes: believe X-Forwarded-For of the proxy in front',
   FORECOURT_SIGNAL:
     'local or postgres: how nodes wake each other; default local on the embedded PostgreSQL, else postgres',
+  FORECOURT_TEST_MONEY: 'yes: take the test money of a test account for money, and give fuel for it',
+  [loopbackName]: 'yes: events may go to this machine itself, by http too; for trials only, never in earnest',
   ...paymentNames,
 };
 
@@ -50,6 +55,11 @@ export function readCloudConfig(
     !(publicUrl ?? '').startsWith('https://')
   )
     mistakes.push('FORECOURT_PUBLIC_URL (--public-url) must be an https address that payment services can reach');
+  if (environment['FORECOURT_TEST_MONEY'] !== 'yes')
+    for (const { provider } of accounts.all.filter(isTestMoney))
+      mistakes.push(
+        `account ${provider.account} at ${provider.id} pays with test money: FORECOURT_TEST_MONEY=yes takes it`,
+      );
   if (mistakes.length > 0 || port === null) return { mistakes };
   return {
     databaseUrl,
@@ -59,6 +69,7 @@ export function readCloudConfig(
     publicUrl,
     trustProxy: environment['FORECOURT_TRUST_PROXY'] === 'yes',
     signal: signal === 'local' ? 'local' : 'postgres',
+    eventsToLoopback: environment[loopbackName] === 'yes',
     accounts,
   };
 }
@@ -66,6 +77,9 @@ export function readCloudConfig(
 /** A simulated service calls us back on the machine itself; a real one needs an address on the internet. */
 const isOnThisMachine = (origin: string): boolean =>
   ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(origin).hostname);
+
+const isTestMoney = ({ provider }: PaymentAccount): boolean =>
+  !provider.merchant.liveMode && !isOnThisMachine(provider.origin);
 
 function readPort(text: string): number | null {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : -1;

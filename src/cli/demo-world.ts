@@ -4,14 +4,13 @@ import { systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../database/embedded-postgres.ts';
 import { createTcpPrinter } from '../device/printer/tcp-printer.ts';
-import { createAccounts } from '../payment/account.ts';
-import { createWechatPay } from '../payment/provider/wechat-pay/wechat-pay.ts';
+import { type PaymentSimulators, startPaymentSimulators } from '../simulator/payment-simulators.ts';
 import { type SimulatedPrinter, startSimulatedPrinter } from '../simulator/printer/simulated-printer.ts';
-import { startWechatPaySimulator, type WechatPaySimulator } from '../simulator/wechat-pay/simulator.ts';
 import { sampleStations } from '../station/sample-stations.ts';
 import { findPositions, saveStations } from '../station/station.sql.ts';
 import { enrolTerminal } from '../station/terminal.sql.ts';
 import { startTerminal, type Terminal } from '../terminal/terminal.ts';
+import { registerWebhook, simulatedAccounts } from './simulated-accounts.ts';
 
 /** Where the demo's one terminal stands. */
 export type DemoStation = {
@@ -25,7 +24,7 @@ export type DemoStation = {
 
 export type DemoWorld = {
   readonly cloud: Cloud;
-  readonly wechatPay: WechatPaySimulator;
+  readonly payments: PaymentSimulators;
   readonly printer: SimulatedPrinter;
   readonly terminal: Terminal;
   readonly station: DemoStation;
@@ -39,7 +38,7 @@ const demoPump = 3;
 const demoGrade = '95';
 const stationsFrom = Date.UTC(2026, 0, 1);
 
-/** Cloud, WeChat Pay, terminal and printer in one process, each talking to the others as it would over the internet. */
+/** Cloud, payment services, terminal and printer in one process, each talking to the others as it would over the internet. */
 export async function startDemoWorld(options: DemoOptions): Promise<DemoWorld> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
@@ -60,9 +59,9 @@ async function startParts(
   const postgres = await startEmbeddedPostgres({ folder: join(folder, 'postgres'), notice: say });
   stops.push(() => postgres.stop());
   say(`database  PostgreSQL ${postgres.version}, embedded, in ${folder}`);
-  const wechatPay = await startWechatPaySimulator({ folder: join(folder, 'wechat-pay') });
-  stops.push(() => wechatPay.close());
-  const cloud = await startDemoCloud(postgres, wechatPay, port, demoLog(say));
+  const payments = await startPaymentSimulators({ folder: join(folder, 'payments'), billsAtOnce: true });
+  stops.push(() => payments.close());
+  const cloud = await startDemoCloud(postgres, payments, port, demoLog(say));
   stops.push(() => cloud.stop());
   say(`cloud     ${cloud.url}`);
   const station = await saveSamples(cloud);
@@ -75,36 +74,25 @@ async function startParts(
     publicKeyRaw: Buffer.from(terminal.publicKey, 'base64url'),
   });
   say(`terminal  ${terminal.terminalId} at ${station.name}, printer ${printer.host}:${printer.port}`);
-  return { cloud, wechatPay, printer, terminal, station };
+  return { cloud, payments, printer, terminal, station };
 }
 
 /** The wished port, or a free one where another program has it. */
 async function startDemoCloud(
   postgres: EmbeddedPostgres,
-  wechatPay: WechatPaySimulator,
+  payments: PaymentSimulators,
   port: number,
   log: CloudLog,
 ): Promise<Cloud> {
-  const provider = createWechatPay({
-    ...wechatPay.credentials,
-    baseUrl: wechatPay.url,
-    fetch: globalThis.fetch,
-    clock: systemClock,
-    random: systemRandom,
-  });
-  const options = {
-    databaseUrl: postgres.url,
-    host: '127.0.0.1',
-    accounts: createAccounts([{ provider, stations: null, confirm: 'never' }]),
-    signal: 'local',
-    log,
-  } as const;
-  try {
-    return await startCloud({ ...options, port });
-  } catch (error) {
+  const tools = { fetch: globalThis.fetch, clock: systemClock, random: systemRandom };
+  const accounts = simulatedAccounts(payments.services, () => tools);
+  const options = { databaseUrl: postgres.url, host: '127.0.0.1', accounts, signal: 'local', log } as const;
+  const cloud = await startCloud({ ...options, port }).catch((error: unknown) => {
     if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
     return startCloud({ ...options, port: 0 });
-  }
+  });
+  registerWebhook(payments.services, accounts, cloud.url);
+  return cloud;
 }
 
 /** A person reads along: only what went wrong is said. */

@@ -53,13 +53,13 @@ async function run(input: CommandInput): Promise<number> {
 }
 
 function describeAddresses(world: DemoWorld, folder: string): readonly string[] {
-  const { station, cloud, wechatPay, printer } = world;
+  const { station, cloud, payments, printer } = world;
   return [
     '',
     'Now it is your turn. Open',
     `  the pump's code   ${cloud.url}/p/${makePumpCode(station.stationNumber, station.pump)}   order fuel as a driver at ${describeStation(station)}`,
     `  the driver's page ${cloud.url}/   finds a station from the position`,
-    `  the cashier       ${wechatPay.cashierUrl}   pay or decline as the driver does in WeChat`,
+    `  the desk          ${payments.desk.url}   every open payment of every service: pay, decline, delay, twice; end refunds; order faults`,
     `  the printer       ${printer.pageUrl}   see the slips, pull out the paper, open the cover`,
     `  the API           ${cloud.url}/docs`,
     `Data is kept in ${folder}. Ctrl-C ends it all.`,

@@ -20,7 +20,8 @@ const waitMsMax = 15_000;
 
 /** One order through the public API, as a phone would send it, each step told as it happens. */
 export async function playOneOrder(world: DemoWorld, say: (line: string) => void): Promise<PlayedOrder> {
-  const { cloud, wechatPay, printer, station } = world;
+  const { cloud, payments, printer, station } = world;
+  const wechatPay = payments.services['wechat-pay'];
   const startedAt = performance.now();
   const step = (number: number, text: string): void =>
     say(`${String(number).padStart(2)}. ${text}   (+${Math.round(performance.now() - startedAt)} ms)`);

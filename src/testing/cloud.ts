@@ -1,14 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { type Cloud, startCloud } from '../api/cloud.ts';
 import { systemClock } from '../base/clock.ts';
+import { registerWebhook, simulatedAccounts } from '../cli/simulated-accounts.ts';
 import { systemRandom } from '../base/random.ts';
 import type { AlarmName } from '../journey/alarm.ts';
 import type { PlacedOrderMessage } from '../order/order.message.ts';
-import { createAccounts } from '../payment/account.ts';
-import { createWechatPay } from '../payment/provider/wechat-pay/wechat-pay.ts';
+import { startAlipaySimulator } from '../simulator/alipay/simulator.ts';
+import { startStripeSimulator } from '../simulator/stripe/simulator.ts';
 import { startWechatPaySimulator, type WechatPaySimulator } from '../simulator/wechat-pay/simulator.ts';
 import { testDatabaseUrl } from './database.ts';
+import type { TestSimulators } from './journey.ts';
 import { saveSampleStations } from './sample-stations.ts';
+
+export type TestCloudOptions = {
+  readonly confirm?: 'never' | 'always';
+  readonly autoPay?: { readonly delayMs: number };
+  /** Which payment services there are besides WeChat Pay; default none. */
+  readonly more?: readonly ('alipay' | 'stripe')[];
+};
 
 /** A whole cloud on a database of its own, with the sample stations and a WeChat Pay that does as it is told. */
 export type TestCloud = {
@@ -16,39 +25,30 @@ export type TestCloud = {
   readonly databaseUrl: string;
   readonly cloud: Cloud;
   readonly wechatPay: WechatPaySimulator;
+  readonly simulators: TestSimulators;
   /** The alarms raised so far, oldest first. */
   readonly alarms: AlarmName[];
   stop(): Promise<void>;
 };
 
-export async function startTestCloud(
-  options: { readonly confirm?: 'never' | 'always'; readonly autoPay?: { readonly delayMs: number } } = {},
-): Promise<TestCloud> {
+export async function startTestCloud(options: TestCloudOptions = {}): Promise<TestCloud> {
   const databaseUrl = await testDatabaseUrl();
   await saveSampleStations(databaseUrl);
-  const wechatPay = await startWechatPaySimulator({
-    ...(options.autoPay === undefined ? {} : { autoPay: options.autoPay }),
-    timeScale: 100,
-  });
+  const simulation = { ...(options.autoPay === undefined ? {} : { autoPay: options.autoPay }), timeScale: 100 };
+  const wechatPay = await startWechatPaySimulator(simulation);
+  const simulators = {
+    'wechat-pay': wechatPay,
+    ...(options.more?.includes('alipay') === true ? { alipay: await startAlipaySimulator(simulation) } : {}),
+    ...(options.more?.includes('stripe') === true ? { stripe: await startStripeSimulator(simulation) } : {}),
+  };
   const alarms: AlarmName[] = [];
+  const tools = { fetch: globalThis.fetch, clock: systemClock, random: systemRandom };
+  const accounts = simulatedAccounts(simulators, () => tools, options.confirm);
   const cloud = await startCloud({
     databaseUrl,
     host: '127.0.0.1',
     port: 0,
-    accounts: createAccounts([
-      {
-        provider: createWechatPay({
-          ...wechatPay.credentials,
-          baseUrl: wechatPay.url,
-          signIn: { appSecret: wechatPay.credentials.appSecret, pageUrl: wechatPay.url, apiUrl: wechatPay.url },
-          fetch: globalThis.fetch,
-          clock: systemClock,
-          random: systemRandom,
-        }),
-        stations: null,
-        confirm: options.confirm ?? 'never',
-      },
-    ]),
+    accounts,
     signal: 'local',
     databaseConnectionsMax: 4,
     log: {
@@ -59,15 +59,17 @@ export async function startTestCloud(
       },
     },
   });
+  registerWebhook(simulators, accounts, cloud.url);
   return {
     url: cloud.url,
     databaseUrl,
     cloud,
     wechatPay,
+    simulators,
     alarms,
     async stop() {
       await cloud.stop();
-      await wechatPay.close();
+      for (const simulator of Object.values(simulators)) await simulator.close();
     },
   };
 }

@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { startServer } from '../api/server.ts';
+import { registerWebhook, simulatedAccounts, type Simulators } from '../cli/simulated-accounts.ts';
 import { systemRandom } from '../base/random.ts';
 import { isRefusal } from '../base/problem.ts';
 import { formatPriceMilli } from '../base/volume.ts';
@@ -11,9 +12,13 @@ import { type Journey, openJourney } from '../journey/journey.ts';
 import { openLocalSignal } from '../journey/signal.ts';
 import type { PlaceOrderMessage } from '../order/order.message.ts';
 import type { OrderKey } from '../order/order.ts';
-import { createAccounts } from '../payment/account.ts';
 import type { Attempt } from '../payment/attempt.ts';
-import { createWechatPay } from '../payment/provider/wechat-pay/wechat-pay.ts';
+import {
+  type CredentialsRecord as AlipayCredentials,
+  makeCredentials as makeAlipayCredentials,
+} from '../simulator/alipay/credentials.ts';
+import { startAlipaySimulator } from '../simulator/alipay/simulator.ts';
+import { startStripeSimulator } from '../simulator/stripe/simulator.ts';
 import { createManualTimeline, type ManualTimeline } from '../simulator/service/timeline.ts';
 import { type CredentialsRecord, makeCredentials, type PlatformKey } from '../simulator/wechat-pay/credentials.ts';
 import { startWechatPaySimulator, type WechatPaySimulator } from '../simulator/wechat-pay/simulator.ts';
@@ -31,6 +36,7 @@ export type TestJourney = {
   readonly url: string;
   readonly databaseUrl: string;
   readonly wechatPay: WechatPaySimulator;
+  readonly simulators: TestSimulators;
   readonly timeline: ManualTimeline;
   /** The alarms raised so far, oldest first. */
   readonly alarms: AlarmName[];
@@ -52,45 +58,52 @@ export type Wire = {
 
 export type TestJourneyOptions = {
   readonly confirm?: 'never' | 'always';
+  /** Which payment services there are besides WeChat Pay; default none. */
+  readonly more?: readonly ('alipay' | 'stripe')[];
+  /** WeChat Pay has today's bill today, which else comes the next morning. */
+  readonly billsAtOnce?: boolean;
 };
 
 /** Our own patience with a payment service is seconds; of a call that is told to hang it is taken away sooner. */
 const hangingMsMax = 300;
 
-let shared: Promise<CredentialsRecord> | undefined;
+/** Keys take a while to make, so the worlds of one process share them. */
+let sharedWechatPay: Promise<CredentialsRecord> | undefined;
+let sharedAlipay: Promise<AlipayCredentials> | undefined;
 
 export async function openTestJourney(options: TestJourneyOptions = {}): Promise<TestJourney> {
   const databaseUrl = await testDatabaseUrl();
   await saveSampleStations(databaseUrl);
-  shared ??= makeCredentials(systemRandom);
+  sharedWechatPay ??= makeCredentials(systemRandom);
   const timeline = createManualTimeline(Math.floor(Date.now() / 1000) * 1000);
-  const wechatPay = await startWechatPaySimulator({ timeline, madeCredentials: await shared });
+  const simulators = await startSimulators(timeline, options);
   const alarms: AlarmName[] = [];
   const wire: Wire = { refused: false, clockSkewMs: 0 };
-  const provider = createWechatPay({
-    ...wechatPay.credentials,
-    baseUrl: wechatPay.url,
-    signIn: { appSecret: wechatPay.credentials.appSecret, pageUrl: wechatPay.url, apiUrl: wechatPay.url },
-    fetch: (target, init) =>
-      fetch(wire.refused ? nobodyListens : target, {
-        ...init,
-        signal: AbortSignal.any([
-          ...(init?.signal ? [init.signal] : []),
-          ...(wechatPay.control.faults().some((fault) => fault.kind.endsWith('hang'))
-            ? [AbortSignal.timeout(hangingMsMax)]
-            : []),
-        ]),
-      }),
-    clock: () => timeline.now() + wire.clockSkewMs,
-    random: systemRandom,
-  });
+  const accounts = simulatedAccounts(
+    simulators,
+    (service) => ({
+      fetch: (target, init) =>
+        fetch(wire.refused ? nobodyListens : target, {
+          ...init,
+          signal: AbortSignal.any([
+            ...(init?.signal ? [init.signal] : []),
+            ...(simulators[service]?.desk.faults().some((fault) => fault.kind.endsWith('hang'))
+              ? [AbortSignal.timeout(hangingMsMax)]
+              : []),
+          ]),
+        }),
+      clock: () => timeline.now() + wire.clockSkewMs,
+      random: systemRandom,
+    }),
+    options.confirm,
+  );
   let url = '';
   const closing: (() => Promise<void>)[] = [];
   async function openNode(): Promise<Journey> {
     const db = openDatabase({ url: databaseUrl, connectionsMax: 4 });
     const journey = await openJourney({
       db,
-      accounts: createAccounts([{ provider, stations: null, confirm: options.confirm ?? 'never' }]),
+      accounts,
       signal: openLocalSignal(),
       now: () => timeline.now(),
       random: systemRandom,
@@ -112,21 +125,46 @@ export async function openTestJourney(options: TestJourneyOptions = {}): Promise
     onError: () => undefined,
   });
   url = server.url;
+  registerWebhook(simulators, accounts, url);
   return {
     journey,
     url,
     databaseUrl,
-    wechatPay,
+    wechatPay: simulators['wechat-pay'],
+    simulators,
     timeline,
     alarms,
     wire,
-    platformKey: newestKey(await shared),
+    platformKey: newestKey(await sharedWechatPay),
     openNode,
     async stop() {
-      await wechatPay.close();
+      for (const simulator of Object.values(simulators)) await simulator.close();
       await server.stop();
       for (const close of closing) await close();
     },
+  };
+}
+
+export type TestSimulators = Partial<Simulators> & Pick<Simulators, 'wechat-pay'>;
+
+async function startSimulators(
+  timeline: ManualTimeline,
+  { more = [], billsAtOnce = false }: TestJourneyOptions,
+): Promise<TestSimulators> {
+  sharedWechatPay ??= makeCredentials(systemRandom);
+  const wechatPay = await startWechatPaySimulator({
+    timeline,
+    madeCredentials: await sharedWechatPay,
+    billsAtOnce,
+  });
+  if (more.includes('alipay')) sharedAlipay ??= makeAlipayCredentials(systemRandom);
+  const madeCredentials = await sharedAlipay;
+  return {
+    'wechat-pay': wechatPay,
+    ...(more.includes('alipay') && madeCredentials !== undefined
+      ? { alipay: await startAlipaySimulator({ timeline, madeCredentials }) }
+      : {}),
+    ...(more.includes('stripe') ? { stripe: await startStripeSimulator({ timeline }) } : {}),
   };
 }
 
