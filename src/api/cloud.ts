@@ -4,7 +4,9 @@ import { type Database, openDatabase } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
 import type { Alarm } from '../journey/alarm.ts';
 import { type Journey, openJourney } from '../journey/journey.ts';
+import { createSendEvents } from '../journey/send-events.ts';
 import { openLocalSignal, openPostgresSignal } from '../journey/signal.ts';
+import { createPostEvent } from '../outgoing/post-event.ts';
 import type { PaymentAccounts } from '../payment/account.ts';
 import { startServer } from './server.ts';
 
@@ -21,6 +23,8 @@ export type CloudOptions = {
   readonly accounts: PaymentAccounts;
   /** `postgres` where several nodes work on one database. */
   readonly signal: 'local' | 'postgres';
+  /** Events may go to this machine itself, by http too. Default: no. */
+  readonly eventsToLoopback?: boolean;
   readonly databaseConnectionsMax?: number;
   readonly log: CloudLog;
 };
@@ -31,6 +35,7 @@ export type CloudLog = {
 };
 
 const janitorEveryMs = 500;
+const sendEventsEveryMs = 500;
 const sweepEveryMs = 5_000;
 /** How often a payment service that is down is asked how it is. */
 const probeEveryMs = 10_000;
@@ -81,12 +86,16 @@ async function startNode(options: CloudOptions, db: Database, alarm: Alarm): Pro
       ),
   });
   publicUrl ??= server.url;
+  const post = createPostEvent({ loopback: options.eventsToLoopback ?? false });
+  const sending = createSendEvents({ ...world, subscriptions: journey.subscriptions, post });
   const janitorFailed = (error: unknown): void => alarm('janitor_failed', { error: String(error) });
+  const eventsFailed = (error: unknown): void => alarm('events_unsent', { error: String(error) });
   // What lost signals leave is found by the next sweep.
   const nothing = (): void => undefined;
   const chores: readonly Repeated[] = [
     repeat(janitorEveryMs, () => journey.janitor.run(), janitorFailed),
     repeat(probeEveryMs, () => journey.services.probe(), janitorFailed),
+    repeat(sendEventsEveryMs, () => sending.begin(), eventsFailed),
     repeat(sweepEveryMs, () => journey.feeds.sweep(), nothing),
     repeat(sweepEveryMs, () => journey.orderFeeds.sweep(), nothing),
   ];
@@ -97,6 +106,7 @@ async function startNode(options: CloudOptions, db: Database, alarm: Alarm): Pro
     async stop() {
       await server.stop();
       await Promise.all(chores.map((chore) => chore.stop()));
+      await sending.settled();
       await journey.stop();
       await signal.close();
       await db.close();
