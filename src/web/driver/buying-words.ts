@@ -12,12 +12,12 @@ export const buyingWords = {
   plate: { en: 'Number plate', 'zh-CN': '车牌号' },
   method: { en: 'Pay with', 'zh-CN': '支付方式' },
   method_none: {
-    en: 'Nothing can be paid by phone at this station. Please pay at the till.',
-    'zh-CN': '该油站暂不支持手机支付，请到收银台付款。',
+    en: 'Nothing can be paid by phone here just now. Please pay at the counter.',
+    'zh-CN': '该油站目前无法手机支付，请到收银台付款。',
   },
   method_missing: { en: 'Choose how to pay.', 'zh-CN': '请选择支付方式。' },
   method_wechat_pay: { en: 'WeChat Pay', 'zh-CN': '微信支付' },
   method_alipay: { en: 'Alipay', 'zh-CN': '支付宝' },
-  method_card: { en: 'Bank card', 'zh-CN': '银行卡' },
+  method_card: { en: 'Card, Apple Pay, Google Pay', 'zh-CN': '银行卡 / Apple Pay / Google Pay' },
   pay_amount: { en: 'Pay {amount}', 'zh-CN': '支付 {amount}' },
 } as const satisfies Words;

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { OrderMessage } from '../../order/order.message.ts';
+import { AskOnce } from './ask-once.tsx';
 import type { Failure } from './failure-text.ts';
 import type { OrderCalls } from './order-calls.ts';
 import { orderWords } from './order-words.ts';
@@ -14,31 +15,23 @@ type CancelOrderProps = {
 /** Calls the order off, after asking once more. */
 export function CancelOrder({ calls, onCancelled, onFailure }: CancelOrderProps) {
   const { words } = useWords(orderWords);
-  const [asking, setAsking] = useState(false);
+  const [isBusy, setBusy] = useState(false);
   const cancel = async () => {
+    setBusy(true);
     const answer = await calls.cancel();
-    setAsking(false);
+    setBusy(false);
     if (answer.kind === 'answered') onCancelled(answer.body);
     else onFailure(answer);
   };
-  if (!asking) {
-    return (
-      <button type="button" class="link" onClick={() => setAsking(true)}>
-        {words('cancel_order')}
-      </button>
-    );
-  }
   return (
-    <div class="notice warn" role="alert">
-      <p>{words('cancel_sure')}</p>
-      <div class="halves">
-        <button type="button" class="second" onClick={() => void cancel()}>
-          {words('cancel_yes')}
-        </button>
-        <button type="button" class="second" onClick={() => setAsking(false)}>
-          {words('cancel_no')}
-        </button>
-      </div>
-    </div>
+    <AskOnce
+      text={words('cancel_order')}
+      look="link"
+      question={words('cancel_sure')}
+      yes={words('cancel_yes')}
+      no={words('cancel_no')}
+      isBusy={isBusy}
+      onYes={cancel}
+    />
   );
 }

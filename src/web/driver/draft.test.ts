@@ -18,18 +18,20 @@ function messageOf(draft: Draft) {
 
 void describe('a draft', () => {
   it('begins without a grade and without a quantity, lest anyone pay for what he did not choose', () => {
-    const draft = beginDraft(station, 3, false);
+    const draft = beginDraft(station, 3, null);
     assert.equal(draft.grade, null);
     assert.equal(draft.quantity, '');
     assert.equal(draft.pump, 3);
     assert.deepEqual(missingIn(station, draft), ['grade', 'quantity', 'method']);
   });
 
-  it('names the method itself only where there is no choice, or inside WeChat', () => {
-    assert.equal(beginDraft(station, null, false).method, null);
-    assert.equal(beginDraft(station, null, true).method, 'wechat-pay');
-    assert.equal(beginDraft({ ...station, methods: ['card'] }, null, true).method, 'card');
-    assert.equal(beginDraft({ ...station, methods: ['card', 'alipay'] }, null, true).method, null);
+  it("names the method itself only where there is no choice, or inside that method's own app", () => {
+    assert.equal(beginDraft(station, null, null).method, null);
+    assert.equal(beginDraft(station, null, 'wechat-pay').method, 'wechat-pay');
+    assert.equal(beginDraft(station, null, 'alipay').method, 'alipay');
+    assert.equal(beginDraft({ ...station, methods: ['stripe'] }, null, 'wechat-pay').method, 'stripe');
+    assert.equal(beginDraft({ ...station, methods: ['stripe', 'alipay'] }, null, 'wechat-pay').method, null);
+    assert.equal(beginDraft({ ...station, methods: [] }, null, 'wechat-pay').method, null);
   });
 
   it('offers the pumps in order, and at a pump only the grades that it gives', () => {

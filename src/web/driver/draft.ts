@@ -1,4 +1,5 @@
 import type { GradeMessage, StationMessage } from '../../station/station.message.ts';
+import { usualMethod } from './usual-method.ts';
 
 /** What the driver has filled in so far. Nothing is chosen for him that he could pay for by mistake: no grade, no quantity. */
 export type Draft = {
@@ -15,12 +16,14 @@ export const plateLengthMax = 32;
 const pumpNumberMax = 99;
 
 /** An empty order. The pump is known where its code was read, the method where there is only one or the browser is the wallet itself. */
-export function beginDraft(station: StationMessage, pump: number | null, insideWechat: boolean): Draft {
-  const [only] = station.methods;
-  const wechat = station.methods.find((method) => method === 'wechat-pay');
-  const method = station.methods.length === 1 ? only : insideWechat ? wechat : undefined;
-  return { pump, grade: null, by: 'money', quantity: '', plate: '', method: method ?? null };
-}
+export const beginDraft = (station: StationMessage, pump: number | null, wallet: string | null): Draft => ({
+  pump,
+  grade: null,
+  by: 'money',
+  quantity: '',
+  plate: '',
+  method: usualMethod(station.methods, [wallet]),
+});
 
 /** The pumps of the station in order; empty where its layout is not known. */
 export function pumpsOf(station: StationMessage): readonly number[] {

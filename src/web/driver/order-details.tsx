@@ -5,24 +5,14 @@ import { nameMethod } from './method-name.ts';
 import type { OrderCalls } from './order-calls.ts';
 import { orderWords } from './order-words.ts';
 import { useWords } from './page-tools.ts';
-import { type Row, Rows } from './rows.tsx';
+import { Rows } from './rows.tsx';
 
-const refundWords = {
-  due: 'refund_open',
-  requested: 'refund_open',
-  succeeded: 'refund_succeeded',
-  abnormal: 'refund_abnormal',
-} as const satisfies Record<OrderMessage['refunds'][number]['state'], keyof typeof orderWords>;
-
-/** What was ordered, for whom, at what price, what was paid and what went back. */
+/** What was ordered, for whom, at what price, what was paid and what the pump gave. */
 export function OrderDetails({ order, calls }: { readonly order: OrderMessage; readonly calls: OrderCalls }) {
   const { words, language } = useWords(orderWords);
-  const { station, currency, unit } = order;
+  const { station, currency, unit, dispensed } = order;
   const money = (text: string) => formatMoney(language, text, currency);
   const paidAt = order.payment?.paidAt ?? null;
-  const refunds = order.refunds.map(
-    (refund): Row => [words('refund'), `${money(refund.amount)} · ${words(refundWords[refund.state])}`],
-  );
   return (
     <section class="card" aria-labelledby="details">
       <h2 id="details">{words('details')}</h2>
@@ -31,9 +21,6 @@ export function OrderDetails({ order, calls }: { readonly order: OrderMessage; r
         <br />
         <span class="muted">{station.address}</span>
       </p>
-      {refunds.map((row, index) => (
-        <Rows key={order.refunds[index]?.refundRef} rows={[row]} />
-      ))}
       <Rows
         rows={[
           order.pump === null ? null : [words('pump'), order.pump],
@@ -45,6 +32,9 @@ export function OrderDetails({ order, calls }: { readonly order: OrderMessage; r
           [words(paidAt === null ? 'payable' : 'paid_amount'), <strong key="payable">{money(order.payable)}</strong>],
           paidAt === null ? null : [words('paid_by'), nameMethod(words, order.payment?.method ?? '')],
           paidAt === null ? null : [words('paid_at'), formatInstant(language, paidAt, station.timeZone)],
+          dispensed === null
+            ? null
+            : [words('dispensed'), `${formatVolume(language, dispensed.volume, unit)} · ${money(dispensed.payable)}`],
           order.user.plate === null ? null : [words('plate'), order.user.plate],
           [
             words('order_number'),

@@ -15,8 +15,8 @@ import { PayBar } from './pay-bar.tsx';
 import { PlateField } from './plate-field.tsx';
 import { PumpChoice } from './pump-choice.tsx';
 import type { Quantity } from './quote.ts';
-import { isWechat } from './surface.ts';
 import { useReckoning } from './use-reckoning.ts';
+import { walletOf } from './wallet.ts';
 
 type OrderFormProps = {
   readonly station: StationMessage;
@@ -35,7 +35,7 @@ export function OrderForm({ station, pump, position, onPriceChange, onOrder }: O
   const page = usePage();
   const { language, userAgent } = page;
   const { words } = useWords(formWords);
-  const [draft, setDraft] = useState<Draft>(() => beginDraft(station, pump, isWechat(userAgent)));
+  const [draft, setDraft] = useState<Draft>(() => beginDraft(station, pump, walletOf(userAgent)));
   const [asked, setAsked] = useState(false);
   const [refused, setRefused] = useState<Refused | null>(null);
   const [sending, setSending] = useState(false);
@@ -117,7 +117,6 @@ export function OrderForm({ station, pump, position, onPriceChange, onOrder }: O
         fault={lack('method')}
         onChoose={(method) => change({ ...draft, method })}
       />
-      {reckoning !== null && draft.method === 'wechat-pay' && isWechat(userAgent) ? <reckoning.WechatHint /> : null}
       {reckoning === null || refused === null ? null : (
         <reckoning.FormFailure station={station} grade={grade} {...refused} />
       )}

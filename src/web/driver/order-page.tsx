@@ -1,90 +1,118 @@
 import './order.css';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { OrderMessage } from '../../order/order.message.ts';
 import { formatInstant } from '../format.ts';
+import { writeAddress } from './address.ts';
 import type { Placed } from './app.tsx';
 import { CancelOrder } from './cancel-order.tsx';
-import { type Failure, textOf } from './failure-text.ts';
 import { accessTokenOf } from './kept-orders.ts';
-import { takeAction } from './next-action.ts';
+import { lazy } from './lazy.tsx';
 import { Notice } from './notice.tsx';
-import { callOrder, type OrderCalls, type OrderKey, writePayment } from './order-calls.ts';
+import { callOrder, type OrderKey } from './order-calls.ts';
 import { OrderDetails } from './order-details.tsx';
 import { OrderStatus } from './order-status.tsx';
-import { isCancellable, stepOf } from './order-step.ts';
+import { isCancellable, type OrderStep, stepShown } from './order-step.ts';
 import { orderWords } from './order-words.ts';
 import { usePage, useWords } from './page-tools.ts';
+import { PayTrouble } from './pay-trouble.tsx';
 import { PaymentStep } from './payment-step.tsx';
 import { PermitCard } from './permit-card.tsx';
-import { sendOnce } from './send-once.ts';
-import { surfaceFor } from './surface.ts';
+import { readSignInCode } from './sign-in.ts';
+import { useFirstPayment } from './use-first-payment.ts';
 import { useOrder } from './use-order.ts';
+import { usePayment } from './use-payment.ts';
+import { useRereading } from './use-rereading.ts';
+import { useReturn } from './use-return.ts';
+
+/** Few orders have any. */
+const LazyRefundList = lazy(async () => (await import('./refund-list.tsx')).RefundList);
+
+type OrderPageProps = { readonly orderId: string; readonly placed: Placed | null };
 
 /** One order on its way, readable only with the token that this phone keeps. */
-export function OrderPage({ orderId, placed }: { readonly orderId: string; readonly placed: Placed | null }) {
+export function OrderPage({ orderId, placed }: OrderPageProps) {
   const { store, go } = usePage();
   const { words } = useWords(orderWords);
+  const [search] = useState(window.location.search);
+  // A cashier's words are for nobody, and WeChat's code works once: a reload must not bring either again.
+  useEffect(() => {
+    if (search !== '') window.history.replaceState(null, '', writeAddress({ at: 'order', orderId }));
+  }, []);
   const accessToken = placed?.accessToken ?? accessTokenOf(store, orderId);
   if (accessToken === null) {
     return <Notice text={words('order_not_here')} action={words('start_again')} onAction={() => go({ at: 'find' })} />;
   }
-  return <Followed orderKey={{ orderId, accessToken }} placed={placed} />;
+  return <Followed orderKey={{ orderId, accessToken }} placed={placed} search={search} />;
 }
 
-function Followed({ orderKey, placed }: { readonly orderKey: OrderKey; readonly placed: Placed | null }) {
-  const { cloud, go } = usePage();
-  const { words, language } = useWords(orderWords);
-  const calls = useMemo(() => callOrder(cloud, orderKey), [orderKey.orderId, orderKey.accessToken]);
-  const { order, problem, link, heardAt, show } = useOrder(calls, placed?.order ?? null);
-  const { pay, paying, failure, setFailure } = usePayment(calls, order, show);
-  const begun = useRef(false);
-  useEffect(() => {
-    if (placed === null || begun.current) return;
-    begun.current = true;
-    void pay(placed.method);
-  }, []);
+type FollowedProps = {
+  readonly orderKey: OrderKey;
+  readonly placed: Placed | null;
+  /** What a payment service put into the address when it sent the driver back. */
+  readonly search: string;
+};
 
+function Followed(props: FollowedProps) {
+  const { go } = usePage();
+  const { words, language } = useWords(orderWords);
+  const { calls, followed, paying, isBack, choosing, step } = useOrderPage(props);
+  const { order, problem, link, heardAt, change } = followed;
   if (problem !== null) {
     return <Notice text={problem.text[language]} action={words('start_again')} onAction={() => go({ at: 'find' })} />;
   }
-  if (order === null) return <p class="loading">{words(link === 'lost' ? 'unanswered' : 'loading')}</p>;
-  const step = stepOf(order);
+  if (order === null || step === null)
+    return <p class="loading">{words(link === 'lost' ? 'unanswered' : 'loading')}</p>;
   return (
     <>
       {link === 'lost' ? <LinkLost order={order} heardAt={heardAt} /> : null}
-      <OrderStatus order={order} step={step} />
-      {failure === null ? null : <Notice text={textOf(failure, language)} />}
+      <OrderStatus order={order} step={step} doubt={paying.doubt} />
+      {order.state === 'placed' ? (
+        <>
+          <PayTrouble paying={paying} />
+          <PaymentStep order={order} step={step} paying={paying} isBack={isBack} choosing={choosing} />
+        </>
+      ) : null}
       {step === 'permit' && order.permit !== null ? <PermitCard order={order} permit={order.permit} /> : null}
-      {step === 'choose_payment' || step === 'paying' ? (
-        <PaymentStep order={order} step={step} busy={paying} onPay={(method) => void pay(method)} />
-      ) : null}
-      {step === 'checking' && canRepeat(order) ? (
-        <button
-          type="button"
-          class="first wide"
-          aria-disabled={paying}
-          onClick={() => void pay(order.payment?.method ?? '')}
-        >
-          {words('try_again')}
-        </button>
-      ) : null}
+      {order.refunds.length === 0 ? null : <LazyRefundList order={order} />}
       <OrderDetails order={order} calls={calls} />
-      {isCancellable(order) && !paying ? <CancelOrder calls={calls} onCancelled={show} onFailure={setFailure} /> : null}
-      {['cancelled', 'expired', 'refunding', 'refunded', 'permit_used'].includes(step) ? (
-        <button
-          type="button"
-          class="second wide"
-          onClick={() => go({ at: 'station', stationNumber: order.station.stationNumber })}
-        >
-          {words('order_again')}
-        </button>
+      {isCancellable(step) && !paying.isBusy ? (
+        <CancelOrder calls={calls} onCancelled={(next) => change(() => next)} onFailure={paying.complain} />
       ) : null}
+      {ended.includes(step) ? <OrderAgain order={order} /> : null}
     </>
   );
 }
 
-/** The payment service gave no way to pay that could be read. Asked again, the cloud repeats the same attempt, so nothing is paid twice. */
-const canRepeat = ({ state, payment }: OrderMessage): boolean => state === 'placed' && payment?.next === null;
+/** What the page knows of the order, and what the driver does on it. */
+function useOrderPage({ orderKey, placed, search }: FollowedProps) {
+  const { cloud, shelf } = usePage();
+  const calls = useMemo(() => callOrder(cloud, orderKey), [orderKey.orderId, orderKey.accessToken]);
+  const followed = useOrder(calls, placed?.order ?? null);
+  const { order, reread } = followed;
+  const [isChoosing, choose] = useState(false);
+  const signInCode = readSignInCode(search, orderKey.orderId);
+  const back = useReturn(shelf.store, search !== '' && signInCode === null);
+  const paying = usePayment({ ...followed, calls, onChosen: () => choose(false), onPaid: back.note });
+  useFirstPayment({ order, method: placed?.method ?? null, signInCode, pay: paying.pay });
+  const doubts = { isBack: back.isFresh, attemptRef: paying.doubt?.attemptRef ?? null };
+  const step = order === null ? null : stepShown(order, doubts);
+  const seesMethods = isChoosing || step === 'choose_payment' || order?.station.methods.length === 0;
+  useRereading(order, seesMethods && order?.state === 'placed', () => void reread());
+  return { calls, followed, paying, isBack: back.isFresh, choosing: { isChoosing, choose }, step };
+}
+
+const ended: readonly OrderStep[] = ['cancelled', 'expired', 'refunding', 'refunded', 'permit_used'];
+
+function OrderAgain({ order }: { readonly order: OrderMessage }) {
+  const { go } = usePage();
+  const { words } = useWords(orderWords);
+  const { stationNumber } = order.station;
+  return (
+    <button type="button" class="second wide" onClick={() => go({ at: 'station', stationNumber })}>
+      {words('order_again')}
+    </button>
+  );
+}
 
 function LinkLost({ order, heardAt }: { readonly order: OrderMessage; readonly heardAt: string | null }) {
   const { words, language } = useWords(orderWords);
@@ -93,30 +121,4 @@ function LinkLost({ order, heardAt }: { readonly order: OrderMessage; readonly h
       text={words('link_lost', { time: formatInstant(language, heardAt ?? order.placedAt, order.station.timeZone) })}
     />
   );
-}
-
-/** Starts a payment and goes to the cashier. The body names the attempt before it, so that a further try is a new request, and a repeated tap is not. */
-function usePayment(calls: OrderCalls, order: OrderMessage | null, show: (order: OrderMessage) => void) {
-  const { shelf, userAgent } = usePage();
-  const [paying, setPaying] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const payingNow = useRef(false);
-
-  async function pay(method: string): Promise<void> {
-    if (payingNow.current || order === null) return;
-    payingNow.current = true;
-    setPaying(true);
-    setFailure(null);
-    const surface = surfaceFor(method, userAgent);
-    const body = writePayment(surface === undefined ? { method } : { method, surface });
-    const name = `payment.${order.orderId}.${order.payment?.attemptRef ?? 'first'}`;
-    const answer = await sendOnce(shelf, { name, body, send: calls.startPayment });
-    payingNow.current = false;
-    setPaying(false);
-    if (answer.kind !== 'answered') return setFailure(answer);
-    show({ ...order, payment: answer.body });
-    if (answer.body.next !== null) takeAction(answer.body.next, window);
-  }
-
-  return { pay, paying, failure, setFailure };
 }

@@ -1,10 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { OrderMessage } from '../../order/order.message.ts';
 import { formatInstant } from '../format.ts';
-import { nameMethod } from './method-name.ts';
+import { methodInText } from './method-in-text.ts';
 import type { OrderStep } from './order-step.ts';
 import { orderWords } from './order-words.ts';
 import { useWords } from './page-tools.ts';
+import type { Doubt } from './use-payment.ts';
 
 type Status = {
   readonly heading: keyof typeof orderWords;
@@ -35,13 +36,25 @@ const deliveries: Readonly<Record<string, keyof typeof orderWords>> = {
   undeliverable: 'permit_undeliverable',
 };
 
+type OrderStatusProps = {
+  readonly order: OrderMessage;
+  readonly step: OrderStep;
+  /** The driver wishes to pay in another way than this payment, which cannot be closed just now. */
+  readonly doubt: Doubt | null;
+};
+
 /** Where the order is, in a heading and a sentence that is read aloud at each change; told by colour, mark and words alike. */
-export function OrderStatus({ order, step }: { readonly order: OrderMessage; readonly step: OrderStep }) {
+export function OrderStatus({ order, step, doubt }: OrderStatusProps) {
   const { words, language } = useWords(orderWords);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   const status = statuses[step];
-  const text = step === 'permit' ? (deliveries[order.permit?.state ?? ''] ?? status.text) : status.text;
+  const inDoubt = step === 'checking' && doubt !== null && doubt.attemptRef === order.payment?.attemptRef;
+  const text = inDoubt
+    ? 'doubt_text'
+    : step === 'permit'
+      ? (deliveries[order.permit?.state ?? ''] ?? status.text)
+      : status.text;
   const failed = step === 'choose_payment' && order.payment !== null;
   return (
     <section class={`status ${status.tone}`} role="status">
@@ -56,7 +69,7 @@ export function OrderStatus({ order, step }: { readonly order: OrderMessage; rea
         <p>
           {words(text, {
             time: formatInstant(language, order.priceHeldUntil, order.station.timeZone),
-            method: nameMethod(words, order.payment?.method ?? ''),
+            method: methodInText(words, order.payment?.method ?? ''),
           })}
         </p>
       </div>

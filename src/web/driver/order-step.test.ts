@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { permitStates, type OrderMessage } from '../../order/order.message.ts';
-import { isCancellable, isOver, type OrderStep, stepOf } from './order-step.ts';
-import { sampleOrder, samplePayment, samplePermit } from './testing/samples.ts';
+import { isCancellable, isOver, type OrderStep, stepOf, stepShown } from './order-step.ts';
+import { sampleOrder, samplePayment, samplePermit, sampleRefund } from './testing/samples.ts';
 
 const paymentStates = ['created', 'pending', 'paid', 'partly_refunded', 'refunded', 'failed', 'closed'] as const;
 const orderStates = ['placed', 'paid', 'fulfilled', 'cancelled', 'expired', 'refunded'] as const;
@@ -49,15 +49,7 @@ void describe("the order's page", () => {
     ['a cancelled order with a payment in doubt', { ...unpaid({ unknown: true }), state: 'cancelled' }, 'checking'],
     ['a cancelled order', { ...sampleOrder, state: 'cancelled' }, 'cancelled'],
     ['an expired order', { ...sampleOrder, state: 'expired' }, 'expired'],
-    [
-      'money on its way back',
-      {
-        ...paid('revoked'),
-        state: 'refunded',
-        refunds: [{ refundRef: 'R', state: 'requested', amount: '194.59', reason: 'staff' }],
-      },
-      'refunding',
-    ],
+    ['money on its way back', { ...paid('revoked'), state: 'refunded', refunds: [sampleRefund] }, 'refunding'],
     ['money given back', { ...paid('revoked'), state: 'refunded' }, 'refunded'],
   ] as const satisfies readonly (readonly [string, OrderMessage, OrderStep])[]) {
     it(`shows ${step} for ${name}`, () => assert.equal(stepOf(order), step));
@@ -70,7 +62,7 @@ void describe("the order's page", () => {
         if (!doubtful && order.state === 'placed') return;
         assert.notEqual(stepOf(order), 'choose_payment');
         assert.notEqual(stepOf(order), 'paying');
-        assert.equal(isCancellable(order), false);
+        assert.equal(isCancellable(stepOf(order)), false);
       }),
     );
   });
@@ -86,10 +78,34 @@ void describe("the order's page", () => {
   it('goes on asking until the permit is used or the money is back', () => {
     assert.equal(isOver(paid('printed')), false);
     assert.equal(isOver(paid('redeemed')), true);
-    const refund = { refundRef: 'R', amount: '194.59', reason: 'staff' };
-    const refunded: OrderMessage = { ...sampleOrder, state: 'refunded', refunds: [{ ...refund, state: 'requested' }] };
+    assert.equal(isOver({ ...paid('redeemed'), refunds: [sampleRefund] }), false);
+    assert.equal(isOver({ ...paid('redeemed'), refunds: [{ ...sampleRefund, state: 'succeeded' }] }), true);
+    const refunded: OrderMessage = { ...sampleOrder, state: 'refunded', refunds: [sampleRefund] };
     assert.equal(isOver(refunded), false);
-    assert.equal(isOver({ ...refunded, refunds: [{ ...refund, state: 'succeeded' }] }), true);
+    assert.equal(isOver({ ...refunded, refunds: [{ ...sampleRefund, state: 'succeeded' }] }), true);
     assert.equal(isOver({ ...sampleOrder, state: 'cancelled' }), false, 'money may still come');
+  });
+
+  const pending = unpaid({ state: 'pending' });
+  const calm = { isBack: false, attemptRef: null };
+
+  it('says that it checks a payment from which the driver comes back, and asks him nothing meanwhile', () => {
+    assert.equal(stepShown(pending, calm), 'paying');
+    assert.equal(stepShown(pending, { ...calm, isBack: true }), 'checking');
+  });
+
+  it('says that it checks a payment that could not be closed, but not the next one', () => {
+    assert.equal(stepShown(pending, { ...calm, attemptRef: samplePayment.attemptRef }), 'checking');
+    const next = unpaid({ attemptRef: `${sampleOrder.orderId}02` });
+    assert.equal(stepShown(next, { ...calm, attemptRef: samplePayment.attemptRef }), 'paying');
+  });
+
+  it('shows what the cloud knows for certain, whatever the phone has doubts about', () => {
+    fc.assert(
+      fc.property(anyOrder, fc.boolean(), (order, isBack) => {
+        const doubts = { isBack, attemptRef: order.payment?.attemptRef ?? null };
+        if (stepOf(order) !== 'paying') assert.equal(stepShown(order, doubts), stepOf(order));
+      }),
+    );
   });
 });

@@ -48,10 +48,25 @@ const permitSteps = {
   revoked: 'permit_revoked',
 } as const satisfies Record<NonNullable<OrderMessage['permit']>['state'], OrderStep>;
 
+/** What the phone knows and the cloud does not. */
+export type Doubts = {
+  /** The driver has come back from a cashier just now. */
+  readonly isBack: boolean;
+  /** He wished to pay in another way, and this payment cannot be closed just now. */
+  readonly attemptRef: string | null;
+};
+
+/** What is shown of an order: where the driver may have paid already, he is not asked to pay until the cloud has looked. */
+export function stepShown(order: OrderMessage, { isBack, attemptRef }: Doubts): OrderStep {
+  const step = stepOf(order);
+  return step === 'paying' && (isBack || order.payment?.attemptRef === attemptRef) ? 'checking' : step;
+}
+
 /** Nothing more can come: the page stops asking. A late payment may still arrive for a cancelled or expired order. */
-export function isOver(order: OrderMessage): boolean {
-  return stepOf(order) === 'refunded' || (order.permit?.state === 'redeemed' && order.refunds.length === 0);
+export function isOver({ permit, refunds, ...order }: OrderMessage): boolean {
+  const isBack = refunds.every(({ state }) => state === 'succeeded');
+  return isBack && (order.state === 'refunded' || permit?.state === 'redeemed');
 }
 
 /** The driver may still call it off: nothing was paid and nothing is in doubt. */
-export const isCancellable = (order: OrderMessage): boolean => ['choose_payment', 'paying'].includes(stepOf(order));
+export const isCancellable = (step: OrderStep): boolean => step === 'choose_payment' || step === 'paying';

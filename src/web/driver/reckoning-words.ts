@@ -21,9 +21,4 @@ export const reckoningWords = {
   money_rounding_down: { en: 'The amount is rounded down to {step}.', 'zh-CN': '金额向下取整至 {step}。' },
   money_rounding_up: { en: 'The amount is rounded up to {step}.', 'zh-CN': '金额向上取整至 {step}。' },
   price_now: { en: '{grade} was {before}, now it is {after}.', 'zh-CN': '{grade} 原价 {before}，现价 {after}。' },
-  inside_wechat: {
-    en: 'Inside WeChat this page can only show a payment code, which another phone has to scan. To pay on this phone, tap ⋯ at the top and open the page in the browser.',
-    'zh-CN':
-      '在微信内打开时，本页只能显示付款码，须用另一部手机扫码支付。如需在本机支付，请点右上角“⋯”，选择“在浏览器打开”。',
-  },
 } as const satisfies Words;

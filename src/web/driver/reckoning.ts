@@ -14,7 +14,6 @@ export { FormFailure } from './form-failure.tsx';
 export { quoteOrder } from './quote.ts';
 export { QuotePanel } from './quote-panel.tsx';
 export { sendOrder } from './send-order.ts';
-export { WechatHint } from './wechat-hint.tsx';
 
 /** What is paid and what is got for it, as people read them. */
 export function showQuote(language: Language, station: StationMessage, quote: Quote) {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { OrderMessage } from '../../order/order.message.ts';
 import type { Problem } from './cloud.ts';
 import { followOrder, type Link } from './follow-order.ts';
@@ -10,8 +10,10 @@ export type FollowedOrder = {
   readonly link: Link;
   /** When the cloud was last heard, RFC 3339 by the phone's clock: the age of what is shown. */
   readonly heardAt: string | null;
-  /** Shows an order that another call has just brought. */
-  readonly show: (order: OrderMessage) => void;
+  /** Puts in what another call has just brought. */
+  readonly change: (change: (order: OrderMessage) => OrderMessage) => void;
+  /** Reads the order once more and shows it, unless something newer came while it was read. Null where it could not be read. */
+  readonly reread: () => Promise<OrderMessage | null>;
 };
 
 /** The order as it changes, as long as the page is seen: a phone in a pocket asks nothing. */
@@ -20,37 +22,67 @@ export function useOrder(calls: OrderCalls, known: OrderMessage | null): Followe
   const [problem, setProblem] = useState<Problem | null>(null);
   const [link, setLink] = useState<Link>('live');
   const [heardAt, setHeardAt] = useState<string | null>(null);
-  const seen = usePageSeen();
+  const changes = useRef(0);
+  const look = usePageSeen();
+
+  function hear(next: OrderMessage): void {
+    changes.current += 1;
+    setOrder(next);
+    setHeardAt(new Date().toISOString());
+  }
 
   useEffect(() => {
-    if (!seen) return undefined;
+    if (look === null) return undefined;
     const leaving = new AbortController();
     const ended = followOrder({
       readOrder: calls.read,
       openEvents: calls.openEvents,
       wait,
-      onOrder(next) {
-        setOrder(next);
-        setHeardAt(new Date().toISOString());
-      },
+      onOrder: hear,
       onLink: setLink,
       signal: leaving.signal,
     });
     void ended.then(setProblem);
     return () => leaving.abort();
-  }, [calls, seen]);
+  }, [calls, look]);
 
-  return { order, problem, link, heardAt, show: setOrder };
+  return {
+    order,
+    problem,
+    link,
+    heardAt,
+    change(next) {
+      changes.current += 1;
+      setOrder((now) => (now === null ? null : next(now)));
+    },
+    async reread() {
+      const before = changes.current;
+      const answer = await calls.read();
+      if (answer.kind !== 'answered') return null;
+      if (changes.current === before) hear(answer.body);
+      return answer.body;
+    },
+  };
 }
 
-function usePageSeen(): boolean {
+/**
+ * Null while nobody sees the page, else another number each time that it was brought back from the browser's memory: whatever it had open
+ * is dead by then, and what it shows is old.
+ */
+function usePageSeen(): number | null {
   const [seen, setSeen] = useState(!document.hidden);
+  const [revivals, setRevivals] = useState(0);
   useEffect(() => {
     const look = () => setSeen(!document.hidden);
+    const revive = ({ persisted }: PageTransitionEvent) => (persisted ? setRevivals((count) => count + 1) : undefined);
     document.addEventListener('visibilitychange', look);
-    return () => document.removeEventListener('visibilitychange', look);
+    window.addEventListener('pageshow', revive);
+    return () => {
+      document.removeEventListener('visibilitychange', look);
+      window.removeEventListener('pageshow', revive);
+    };
   }, []);
-  return seen;
+  return seen ? revivals : null;
 }
 
 function wait(ms: number, signal: AbortSignal): Promise<void> {

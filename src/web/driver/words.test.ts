@@ -9,6 +9,7 @@ import { formWords } from './form-words.ts';
 import { isNearbyWord, nearbyWords } from './nearby-words.ts';
 import { orderWords } from './order-words.ts';
 import { reckoningWords } from './reckoning-words.ts';
+import { refundWords } from './refund-words.ts';
 
 const catalogue: Readonly<Record<string, Words>> = {
   words,
@@ -19,6 +20,7 @@ const catalogue: Readonly<Record<string, Words>> = {
   formWords,
   reckoningWords,
   orderWords,
+  refundWords,
 };
 const entries = Object.values(catalogue).flatMap((part) => Object.entries(part));
 const blanksOf = (text: string) => new Set(text.match(/\{\w+\}/g));

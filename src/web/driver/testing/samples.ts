@@ -90,6 +90,15 @@ export const sampleOrder: OrderMessage = {
   payment: null,
   refunds: [],
   permit: null,
+  dispensed: null,
+};
+
+export const sampleRefund: OrderMessage['refunds'][number] = {
+  refundRef: 'R001AZC01KQ2Z7P4M8N6T5R3W01_staff',
+  state: 'requested',
+  amount: '194.59',
+  reason: 'staff',
+  promisedBy: '2026-01-04T00:05:00.000Z',
 };
 
 export const samplePermit: NonNullable<OrderMessage['permit']> = {

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { makePumpCode } from '../base/ids.ts';
+import { openWatched, type WatchedPage } from './browser.ts';
+import type { StationDay } from './station-day.ts';
+
+/** What a driver does with his phone, in the words of the stories that are told with a real browser. */
+
+export const zbarimg = '/usr/bin/zbarimg';
+
+/** How long the page may say that it checks a payment, after which it asks again. */
+export const lookedMsMax = 12_000;
+
+export type Story = (page: Page, watched: WatchedPage) => Promise<void>;
+
+/** Lets a driver live a story; in the end nothing may have gone wrong in his browser. */
+export async function drive(browser: Browser | string, day: StationDay, options: BrowserContextOptions, story: Story) {
+  const watched = await openWatched(requireBrowser(browser), [day.url, day.wechatPay.url], options);
+  try {
+    await story(watched.page, watched);
+    assert.deepEqual(watched.faults, []);
+  } finally {
+    await watched.close();
+  }
+}
+
+export const requireBrowser = (one: Browser | string): Browser => (typeof one === 'string' ? assert.fail(one) : one);
+
+export const pumpLink = (day: StationDay, stationNumber: number, pump: number): string =>
+  `${day.url}/p/${makePumpCode(stationNumber, pump)}`;
+
+/** One of several, as a thumb hits it: on its face, over which the radio button lies invisible. */
+export const choose = (page: Page, face: RegExp): Promise<void> =>
+  page.locator('.choice', { hasText: face }).first().click();
+
+export const payByWechat = (page: Page): Promise<void> => choose(page, /^(微信支付|WeChat Pay)$/);
+
+/** `sum` is what the cashier must ask for. */
+export async function payAtCashier(page: Page, { wechatPay }: StationDay, sum: RegExp, button: string): Promise<void> {
+  await page.waitForURL((url) => url.origin === wechatPay.url);
+  assert.match(await page.locator('.sum').innerText(), sum);
+  await page.getByRole('button', { name: button, exact: true }).click();
+}
+
+/** Where the cashier would send the driver back to, had he pressed a button. */
+export async function leaveCashier(page: Page, { wechatPay }: StationDay): Promise<string> {
+  await page.waitForURL((url) => url.origin === wechatPay.url);
+  return page.locator('input[name=redirect_url]').first().inputValue();
+}
+
+/** What a scanner reads from the code at this place of the page. */
+export async function readQr(page: Page, place: string, folder: string): Promise<string> {
+  const path = join(folder, 'qr.png');
+  await page.locator(`${place} path`).waitFor();
+  await page.locator(place).screenshot({ path });
+  const { stdout } = await promisify(execFile)(zbarimg, ['--quiet', '--raw', path]);
+  return stdout.trim();
+}
