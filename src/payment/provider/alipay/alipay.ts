@@ -1,4 +1,4 @@
-import { type Clock, dayMs } from '../../../base/clock.ts';
+import { type Clock, dayMs, hourMs } from '../../../base/clock.ts';
 import type { Random } from '../../../base/random.ts';
 import { type Fetch, fetchAnswer } from '../fetch-answer.ts';
 import {
@@ -83,6 +83,7 @@ export function createAlipay(options: AlipayOptions): PaymentProvider {
       refundWindowDays: 365,
       // To the balance at once; to a bank card when the bank has booked it, within seven working days.
       refundPromiseDays: 10,
+      billDayOffsetMs: 8 * hourMs,
       merchantRefPattern,
       minCloseAgeMs: 0,
       maxLifetimeMs: 15 * dayMs,
