@@ -126,11 +126,11 @@ const badge = (service: DeskService, language: Language): string =>
 
 function drawNotices(notices: readonly Notice[], language: Language): string {
   if (notices.length === 0) return `<p class="names">${words.noNotices[language]}</p>`;
-  const lines = notices.slice(-noticesShownMax).map(({ event, state, tries, lastStatus, nextAtMs }) => {
-    const answer = tries === 0 ? '' : ` · ${words.answered[language]} ${lastStatus ?? words.noAnswer[language]}`;
+  const lines = notices.slice(-noticesShownMax).map(({ event, state, deliveries, lastStatus, nextAtMs }) => {
+    const answer = deliveries === 0 ? '' : ` · ${words.answered[language]} ${lastStatus ?? words.noAnswer[language]}`;
     const next = state === 'waiting' ? ` · ${words.next[language]} ${clockText(nextAtMs, language)}` : '';
     return `<li><code>${escapeHtml(event)}</code> <span class="chip ${state}">${noticeWords[state][language]}</span>
-      ${words.sent[language].replace('N', String(tries))}${answer}${next}</li>`;
+      ${words.sent[language].replace('N', String(deliveries))}${answer}${next}</li>`;
   });
   return `<ul class="notices" aria-label="${words.notices[language]}">${lines.join('')}</ul>`;
 }

@@ -12,7 +12,10 @@ export const noticeRecord = z.object({
   event: z.string().default(''),
   url: z.string(),
   body: z.string(),
+  /** Turns on the schedule, the dropped ones with them. */
   tries: z.int(),
+  /** What really went out, the doubled ones with them. */
+  deliveries: z.int().default(0),
   nextAtMs: z.int(),
   /** The merchant's last answer; null where none came. */
   lastStatus: z.int().nullable().default(null),

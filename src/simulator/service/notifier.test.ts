@@ -107,7 +107,7 @@ test('a notification that shall be doubled is sent twice and accepted once', asy
     sent.map(([id]) => id),
     ['A', 'A'],
   );
-  assert.partialDeepStrictEqual(notifier.list(), [{ state: 'accepted', tries: 1 }]);
+  assert.partialDeepStrictEqual(notifier.list(), [{ state: 'accepted', tries: 1, deliveries: 2 }]);
 });
 
 test('a notification can be sent once more after it was accepted, and ends its own waiting where it is accepted before its turn', async () => {
@@ -121,7 +121,7 @@ test('a notification can be sent once more after it was accepted, and ends its o
   assert.equal(notifier.resend('A'), true);
   await notifier.settled();
   assert.equal(sent.length, 3);
-  assert.partialDeepStrictEqual(notifier.list(), [{ state: 'accepted', tries: 2 }]);
+  assert.partialDeepStrictEqual(notifier.list(), [{ state: 'accepted', tries: 2, deliveries: 3 }]);
   assert.equal(notifier.resend('NOBODY'), false);
 });
 

@@ -67,7 +67,7 @@ export function startNotifier<Words extends FaultWords>(settings: NotifierSettin
   async function tryOnce(notice: Notice, fault: NoticeFault<Words> | null): Promise<void> {
     switch (fault?.kind) {
       case 'drop':
-        return settle(notice, { status: null, accepted: false });
+        return settle(notice, false);
       case 'delay':
         return holdBack(notice, fault.ms);
       case 'reorder':
@@ -82,18 +82,26 @@ export function startNotifier<Words extends FaultWords>(settings: NotifierSettin
   }
 
   async function send(notice: Notice, spoiling: Spoiling<Words> = {}): Promise<void> {
-    const delivered = await settings.deliver(notice, spoiling);
+    const { accepted } = await deliver(notice, spoiling);
     // What was held back goes after the next one: that is the reordering.
     for (const release of held.slice()) release();
-    settle(notice, delivered);
+    settle(notice, accepted);
+  }
+
+  async function deliver(notice: Notice, spoiling: Spoiling<Words> = {}): Promise<Delivered> {
+    const delivered = await settings.deliver(notice, spoiling);
+    const kept = notices.get(notice.id);
+    if (kept !== undefined)
+      notices.set(kept.id, { ...kept, deliveries: kept.deliveries + 1, lastStatus: delivered.status });
+    return delivered;
   }
 
   async function sendTwice(notice: Notice): Promise<void> {
-    await Promise.all([send(notice), settings.deliver(notice, {})]);
+    await Promise.all([send(notice), deliver(notice)]);
   }
 
   function holdBack(notice: Notice, ms: number): void {
-    keep({ ...notice, nextAtMs: timeline.now() + ms });
+    keep({ ...(notices.get(notice.id) ?? notice), nextAtMs: timeline.now() + ms });
     later(notice.id, ms, (waiting) => send(waiting));
   }
 
@@ -113,13 +121,13 @@ export function startNotifier<Words extends FaultWords>(settings: NotifierSettin
     });
   }
 
-  function settle({ id }: Notice, { status, accepted }: Delivered): void {
+  function settle({ id }: Notice, accepted: boolean): void {
     const notice = notices.get(id);
     if (closing.aborted || notice?.state !== 'waiting') return;
     const delayMs = retryDelaysMs[notice.tries];
     const state = accepted ? 'accepted' : delayMs === undefined ? 'given_up' : 'waiting';
     const nextAtMs = timeline.now() + (delayMs ?? 0);
-    keep({ ...notice, tries: notice.tries + 1, nextAtMs, lastStatus: status, state });
+    keep({ ...notice, tries: notice.tries + 1, nextAtMs, state });
     if (state === 'waiting' && delayMs !== undefined) retry(id, delayMs);
   }
 
@@ -153,7 +161,14 @@ export function startNotifier<Words extends FaultWords>(settings: NotifierSettin
   return {
     notify(subject, first = { kind: 'at_once' }) {
       const nowMs = timeline.now();
-      const notice: Notice = { ...subject, tries: 0, nextAtMs: nowMs, lastStatus: null, state: 'waiting' };
+      const notice: Notice = {
+        ...subject,
+        tries: 0,
+        deliveries: 0,
+        nextAtMs: nowMs,
+        lastStatus: null,
+        state: 'waiting',
+      };
       keep(notice);
       if (first.kind === 'held_back') return holdBack(notice, first.ms);
       queue.run(() => (first.kind === 'doubled' ? sendTwice(notice) : tryOnce(notice, faults.takeForNotification())));
@@ -162,8 +177,8 @@ export function startNotifier<Words extends FaultWords>(settings: NotifierSettin
       const notice = notices.get(id);
       if (notice === undefined) return false;
       queue.run(async () => {
-        const delivered = await settings.deliver(notice, {});
-        if (delivered.accepted) settle(notice, delivered);
+        const { accepted } = await deliver(notice);
+        if (accepted) settle(notice, true);
       });
       return true;
     },
