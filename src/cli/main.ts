@@ -20,6 +20,8 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   'staff list': () => import('./staff-list.ts'),
   'staff remove': () => import('./staff-remove.ts'),
   'payments check': () => import('./payments-check.ts'),
+  reconcile: () => import('./reconcile.ts'),
+  'reconcile explain': () => import('./reconcile-explain.ts'),
   'events subscribe': () => import('./events-subscribe.ts'),
   'events list': () => import('./events-list.ts'),
   'events log': () => import('./events-log.ts'),
