@@ -18,10 +18,12 @@ const refusalWords = {
 } as const satisfies Record<PayRefusal, Words>;
 
 const stateWords = {
-  waiting: { zh: '已扫码，待支付', en: 'Scanned, waiting' },
-  unseen: { zh: '待扫码', en: 'Waiting to be scanned' },
+  unscanned: { zh: '待扫码', en: 'Waiting to be scanned' },
+  unseen: { zh: '待登录', en: 'Waiting for a sign-in' },
+  waiting: { zh: '交易已创建，待支付', en: 'Trade begun, waiting to be paid' },
   TRADE_SUCCESS: { zh: '已支付', en: 'Paid' },
   TRADE_CLOSED: { zh: '已关闭', en: 'Closed' },
+  refunded: { zh: '已退款', en: 'Refunded' },
   over: { zh: '已过期', en: 'Expired' },
 } as const satisfies Record<string, Words>;
 
@@ -33,8 +35,8 @@ const surfaceWords = {
 const signInWords = {
   button: { zh: '登录支付宝', en: 'Sign in to Alipay' },
   hint: {
-    zh: '登录之前支付宝还没有这笔交易：商户查询会得到“交易不存在”。',
-    en: 'Before you sign in Alipay has no trade: a query says that it does not exist.',
+    zh: '登录后才会产生交易，此前商户查询不到。',
+    en: 'The trade begins when you sign in; before, no query finds it.',
   },
 } as const satisfies Record<string, Words>;
 
@@ -103,20 +105,35 @@ const listLink = (language: Language): string =>
 /** Every payment that waits, with its buttons: the way into a code without a phone to scan it. */
 export function indexPage(open: readonly Payment[], recent: readonly Payment[], settings: PageSettings): string {
   const { language } = settings;
-  const card = (payment: Payment): string =>
-    `<section class="card">${rowOf(escapeHtml(payment.subject), payment)}${detailOf(payment, payment.trade === null ? 'unseen' : 'waiting', language)}<div class="row">${form(payment.token, 'pay', language)}${form(payment.token, 'decline', language)}<a class="button" href="/qr/${encodeURIComponent(payment.token)}?lang=${language}">${words.look[language]}</a></div></section>`;
+  const card = (payment: Payment): string => {
+    const state = payment.trade === null ? (payment.surface === 'QR' ? 'unscanned' : 'unseen') : 'waiting';
+    const buttons = form(payment.token, 'pay', language) + form(payment.token, 'decline', language);
+    return `<section class="card">${rowOf(escapeHtml(payment.subject), payment)}${detailOf(payment, stateWords[state], language)}<div class="row">${buttons}${openLink(payment, language)}</div></section>`;
+  };
   const line = (payment: Payment): string =>
-    `<section class="card">${rowOf(stateWords[pastStateOf(payment)][language], payment)}<p class="small">${surfaceWords[payment.surface][language]} · ${escapeHtml(payment.outTradeNo)}</p></section>`;
+    `<section class="card">${rowOf(stateWords[pastStateOf(payment)][language], payment)}${detailOf(payment, null, language)}</section>`;
   const waiting = open.length === 0 ? `<p class="small">${words.none[language]}</p>` : open.map(card).join('');
   const past = recent.length === 0 ? '' : `<h2>${words.recent[language]}</h2>${recent.map(line).join('')}`;
   return look.page(settings, `<h2>${words.open[language]}</h2>${waiting}${past}`);
 }
 
+/** To open a code is to scan it; a page asks who is there. */
+function openLink({ surface, token }: Payment, language: Language): string {
+  const name = encodeURIComponent(token);
+  const address = surface === 'QR' ? `/qr/${name}?lang=${language}` : `/cashier/pay?token=${name}&amp;lang=${language}`;
+  return `<a class="button" href="${address}">${words.look[language]}</a>`;
+}
+
 const rowOf = (label: string, payment: Payment): string =>
   `<div class="row"><span>${label}</span><strong>${showMoney(payment.totalFen, 'CNY')}</strong></div>`;
 
-const detailOf = (payment: Payment, state: keyof typeof stateWords, language: Language): string =>
-  `<p class="small">${surfaceWords[payment.surface][language]} · ${stateWords[state][language]} · ${escapeHtml(payment.outTradeNo)}</p>`;
+function detailOf(payment: Payment, state: Words | null, language: Language): string {
+  const surface = surfaceWords[payment.surface][language];
+  const head = state === null ? surface : `${surface} · ${state[language]}`;
+  return `<p class="small">${head}<br>${escapeHtml(payment.outTradeNo)}</p>`;
+}
 
-const pastStateOf = ({ trade }: Payment): keyof typeof stateWords =>
-  trade === null || trade.status === 'WAIT_BUYER_PAY' ? 'over' : trade.status;
+function pastStateOf({ trade }: Payment): keyof typeof stateWords {
+  if (trade === null || trade.status === 'WAIT_BUYER_PAY') return 'over';
+  return trade.status === 'TRADE_CLOSED' && trade.paidAtMs !== null ? 'refunded' : trade.status;
+}

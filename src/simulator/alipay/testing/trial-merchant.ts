@@ -33,7 +33,7 @@ export const trialRef = '00001A0KQ3X7V9M2ABCDEFGH01';
 
 let shared: Promise<CredentialsRecord> | undefined;
 
-export function sharedCredentials(): Promise<CredentialsRecord> {
+function sharedCredentials(): Promise<CredentialsRecord> {
   shared ??= makeCredentials(systemRandom);
   return shared;
 }
