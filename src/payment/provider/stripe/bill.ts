@@ -3,7 +3,7 @@ import { dayMs, secondMs } from '../../../base/clock.ts';
 import { type BillRow, type CallOptions, ProviderError } from '../provider.ts';
 import { type Caller, unbelievable } from './call.ts';
 import { attemptKey } from './session.ts';
-import { refundBody, refundedAttemptOf, refundRefOf, type StripeRefund } from './refund.ts';
+import { refundBody, refundedAttemptOf, refundRefOf, stateByStatus, type StripeRefund } from './refund.ts';
 
 /**
  * Stripe has no bill of its own for a day; it is read from the movements on the account's balance. A day is a day of UTC, as in Stripe's reports unless
@@ -51,10 +51,29 @@ export function readDay(date: string): number {
   return startMs;
 }
 
-/** The rows of a day, newest first. Each page has the whole time limit of the options; the signal ends them all. */
+/** Payments that are looked up in one bill because a row of them bears no mark of ours. */
+const lookedUpMax = 500;
+
+const intentBody = z.object({ object: z.literal('payment_intent'), metadata });
+
+/**
+ * The rows of a day, newest first. Each call has the whole time limit of the options; the signal ends them all. Rows that a person at Stripe or a payer's
+ * bank has caused name only the payment, which is asked for its attempt.
+ */
 export async function* readBill(call: Caller, date: string, options: CallOptions): AsyncGenerator<BillRow> {
   const startMs = readDay(date);
   const created = { gte: startMs / secondMs, lt: (startMs + dayMs) / secondMs };
+  const attempts = new Map<string, string>();
+  async function attemptOf({ providerPaymentId: paymentId }: BillRow): Promise<string> {
+    const known = attempts.get(paymentId);
+    if (known !== undefined || !paymentId.startsWith('pi_') || attempts.size >= lookedUpMax) return known ?? '';
+    const { body, evidence } = await call('bill', options, (client) => client.paymentIntents.retrieve(paymentId));
+    const intent = intentBody.safeParse(body);
+    if (!intent.success) throw unbelievable('bill', 'it is no PaymentIntent', evidence);
+    const attemptRef = intent.data.metadata?.[attemptKey] ?? '';
+    attempts.set(paymentId, attemptRef);
+    return attemptRef;
+  }
   let after: string | undefined;
   for (let number = 1; number <= pagesMax; number += 1) {
     const rest = after === undefined ? {} : { starting_after: after };
@@ -65,7 +84,8 @@ export async function* readBill(call: Caller, date: string, options: CallOptions
     if (!parsed.success) throw unbelievable('bill', 'it is no list of balance transactions', evidence);
     for (const movement of parsed.data.data) {
       const row = rowOf(movement);
-      if (row !== null) yield row;
+      if (row === null) continue;
+      yield row.kind !== 'payment' && row.attemptRef === '' ? { ...row, attemptRef: await attemptOf(row) } : row;
     }
     after = parsed.data.data.at(-1)?.id;
     if (!parsed.data.has_more || after === undefined) return;
@@ -100,6 +120,7 @@ function refundRow(movement: Movement, refund: StripeRefund): BillRow {
     kind: 'refund',
     attemptRef: refundedAttemptOf(refund) ?? '',
     refundRef: refundRefOf(refund),
+    refundState: stateByStatus[refund.status],
     amount: { minor: refund.amount, currency: refund.currency.toUpperCase() },
   };
 }

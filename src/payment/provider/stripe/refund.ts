@@ -27,7 +27,7 @@ export const refundBody = z.object({
 export type StripeRefund = z.infer<typeof refundBody>;
 
 /** One that failed, or that a person cancelled, is for a person: the money is still ours and still owed. */
-const stateByStatus = {
+export const stateByStatus = {
   pending: 'processing',
   requires_action: 'processing',
   succeeded: 'succeeded',
