@@ -187,7 +187,7 @@ test('nobody listening is unreachable, in every operation', async (context) => {
 test('a wrong key, a wrong serial and a clock ten minutes off are auth, and health says so', async (context) => {
   const trial = await startTrial(context);
   const stranger = await startTrial(context, { madeCredentials: await makeCredentials(systemRandom) });
-  assert.deepEqual(await trial.provider.health(callOptions), { ok: true });
+  assert.deepEqual(await trial.provider.health(callOptions), { ok: true, warnings: [], clockSkewMs: 0 });
   const wrong = [
     trial.provideWith({ merchantPrivateKey: stranger.simulator.credentials.merchantPrivateKey }),
     trial.provideWith({ merchantSerial: 'ABCDEF' }),
@@ -312,6 +312,7 @@ test('the bill of a day names each payment and refund in fen, and a spoilt file 
       feeMinor: 0,
       at: trialStartMs + 5_000,
       refundRef: trialRefund(trial).refundRef,
+      refundState: 'processing',
       amount: { minor: 29, currency: 'CNY' },
     },
   ]);
