@@ -3,6 +3,7 @@ import { systemRandom } from '../base/random.ts';
 import { type Database, openDatabase } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
 import type { Alarm } from '../journey/alarm.ts';
+import { createDailyReconciliation } from '../journey/daily-reconciliation.ts';
 import { type Journey, openJourney } from '../journey/journey.ts';
 import { createSendEvents } from '../journey/send-events.ts';
 import { openLocalSignal, openPostgresSignal } from '../journey/signal.ts';
@@ -26,6 +27,8 @@ export type CloudOptions = {
   /** Events may go to this machine itself, by http too. Default: no. */
   readonly eventsToLoopback?: boolean;
   readonly databaseConnectionsMax?: number;
+  /** When the day before is reconciled, in milliseconds after midnight in Beijing; null or left out: only by hand. */
+  readonly reconcileAtMs?: number | null;
   readonly log: CloudLog;
 };
 
@@ -37,6 +40,7 @@ export type CloudLog = {
 const janitorEveryMs = 500;
 const sendEventsEveryMs = 500;
 const sweepEveryMs = 5_000;
+const reconcileEveryMs = 60_000;
 /** How often a payment service that is down is asked how it is. */
 const probeEveryMs = 10_000;
 
@@ -92,13 +96,24 @@ async function startNode(options: CloudOptions, db: Database, alarm: Alarm): Pro
   const eventsFailed = (error: unknown): void => alarm('events_unsent', { error: String(error) });
   // What lost signals leave is found by the next sweep.
   const nothing = (): void => undefined;
-  const chores: readonly Repeated[] = [
+  const chores: Repeated[] = [
     repeat(janitorEveryMs, () => journey.janitor.run(), janitorFailed),
     repeat(probeEveryMs, () => journey.services.probe(), janitorFailed),
     repeat(sendEventsEveryMs, () => sending.begin(), eventsFailed),
     repeat(sweepEveryMs, () => journey.feeds.sweep(), nothing),
     repeat(sweepEveryMs, () => journey.orderFeeds.sweep(), nothing),
   ];
+  const atMs = options.reconcileAtMs ?? null;
+  if (atMs !== null) {
+    const daily = createDailyReconciliation({
+      ...world,
+      accounts: journey.accounts,
+      settle: journey.settlePayment,
+      atMs,
+    });
+    const dailyFailed = (error: unknown): void => alarm('reconciliation_failed', { error: String(error) });
+    chores.push(repeat(reconcileEveryMs, () => daily.run(), dailyFailed));
+  }
   log.info({ url: server.url, publicUrl }, 'cloud is listening');
   return {
     url: server.url,

@@ -1,3 +1,4 @@
+import { hourMs, minuteMs } from '../base/clock.ts';
 import type { PaymentAccount, PaymentAccounts } from '../payment/account.ts';
 import { loopbackName } from './event-options.ts';
 import { type Environment, paymentNames, readPaymentAccounts } from './payment-accounts.ts';
@@ -15,6 +16,8 @@ export type CloudConfig = {
   /** Events may go to this machine itself, by http too. */
   readonly eventsToLoopback: boolean;
   readonly accounts: PaymentAccounts;
+  /** Milliseconds after midnight in Beijing; null: never by itself. */
+  readonly reconcileAtMs: number | null;
 };
 
 type Options = { readonly [name in 'database' | 'data' | 'host' | 'port' | 'public-url']?: string | undefined };
@@ -30,6 +33,7 @@ export const environmentNames: Readonly<Record<string, string>> = {
     'local or postgres: how nodes wake each other; default local on the embedded PostgreSQL, else postgres',
   FORECOURT_TEST_MONEY: 'yes: take the test money of a test account for money, and give fuel for it',
   [loopbackName]: 'yes: events may go to this machine itself, by http too; for trials only, never in earnest',
+  FORECOURT_RECONCILE_AT: 'when yesterday is reconciled, by the clock of Beijing: default 10:30; never: only by hand',
   ...paymentNames,
 };
 
@@ -49,6 +53,8 @@ export function readCloudConfig(
     mistakes.push('FORECOURT_PUBLIC_URL (--public-url) must be http(s)://host[:port] with nothing behind it');
   const signal = environment['FORECOURT_SIGNAL'] ?? (databaseUrl === null ? 'local' : 'postgres');
   if (signal !== 'local' && signal !== 'postgres') mistakes.push('FORECOURT_SIGNAL must be local or postgres');
+  const reconcileAtMs = readTimeOfDay(environment['FORECOURT_RECONCILE_AT'] ?? '10:30');
+  if (reconcileAtMs === undefined) mistakes.push('FORECOURT_RECONCILE_AT must be a time such as 10:30, or never');
   const accounts = readPaymentAccounts(environment, mistakes);
   if (
     accounts.all.some(({ provider }) => !isOnThisMachine(provider.origin)) &&
@@ -60,7 +66,7 @@ export function readCloudConfig(
       mistakes.push(
         `account ${provider.account} at ${provider.id} pays with test money: FORECOURT_TEST_MONEY=yes takes it`,
       );
-  if (mistakes.length > 0 || port === null) return { mistakes };
+  if (mistakes.length > 0 || port === null || reconcileAtMs === undefined) return { mistakes };
   return {
     databaseUrl,
     dataFolder: options.data ?? './data',
@@ -71,7 +77,15 @@ export function readCloudConfig(
     signal: signal === 'local' ? 'local' : 'postgres',
     eventsToLoopback: environment[loopbackName] === 'yes',
     accounts,
+    reconcileAtMs,
   };
+}
+
+/** `10:30` in milliseconds, null for `never`, undefined for what is neither. */
+function readTimeOfDay(text: string): number | null | undefined {
+  if (text === 'never') return null;
+  const [, hours, minutes] = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
+  return hours === undefined ? undefined : Number(hours) * hourMs + Number(minutes) * minuteMs;
 }
 
 /** A simulated service calls us back on the machine itself; a real one needs an address on the internet. */
