@@ -1,7 +1,7 @@
 import { type Attempt, attemptAfter, holdsMoney } from '../payment/attempt.ts';
-import { bookPaid, bookRefundDone, bookRefundedElsewhere } from '../payment/ledger.ts';
+import { bookPaid, bookRefundBounced, bookRefundDone, bookRefundedElsewhere } from '../payment/ledger.ts';
 import type { PaymentFact, RefundFact } from '../payment/provider/provider.ts';
-import { makeForeignRefund, nextRefundTryAt, type Refund, refundAfter } from '../payment/refund.ts';
+import { keptMinor, makeForeignRefund, nextRefundTryAt, type Refund, refundAfter, type RefundEvent } from '../payment/refund.ts';
 import { type Books, type Decided, replaceAttempt, replaceRefund } from './books.ts';
 import {
   booking,
@@ -25,6 +25,7 @@ export function decideRefund(books: Books, fact: RefundFact, now: number): Settl
   )
     return unchanged(books, 'integrity');
   const event = fact.state === 'processing' || fact.state === 'succeeded' ? fact.state : 'abnormal';
+  if (refund.state === 'succeeded') return settleAfterSuccess(books, refund, event, fact.source, now);
   const state = refundAfter(refund.state, event);
   if (state === refund.state) return unchanged(books, 'known');
   const finished = state === 'succeeded';
@@ -39,6 +40,47 @@ export function decideRefund(books: Books, fact: RefundFact, now: number): Settl
   return finished
     ? { ...moneyWentBack(withRefund, next, now), judgement: 'refund_recorded' }
     : { books: withRefund, judgement: 'refund_recorded' };
+}
+
+/**
+ * It had succeeded, and now it did not: the payer's bank sent the money back, which may be weeks later. An older message that comes late says the
+ * same, so the service is asked first; its own answer makes the money owed again.
+ */
+function settleAfterSuccess(
+  books: Books,
+  refund: Refund,
+  event: RefundEvent,
+  source: RefundFact['source'],
+  now: number,
+): Settlement {
+  const isAnswer = source === 'query';
+  if (event !== 'abnormal') {
+    const asked = isAnswer && event === 'succeeded' && refund.nextTryAt !== null;
+    return unchanged(asked ? replaceRefund(books, { ...refund, nextTryAt: null }) : books, 'known');
+  }
+  if (!isAnswer) return unchanged(replaceRefund(books, { ...refund, nextTryAt: now }), 'recorded');
+  const bounces = refund.bounces + 1;
+  const state = refundAfter(refund.state, event);
+  const owed: Refund = { ...refund, state, bounces, finishedAt: null, nextTryAt: nextRefundTryAt(refund.tries, now) };
+  const attempt = attemptOf(books, refund);
+  const refundedMinor = attempt.refundedMinor - refund.amountMinor;
+  const after: Attempt = {
+    ...attempt,
+    refundedMinor,
+    state: attemptAfter(attempt.state, refundedMinor === 0 ? 'all_bounced' : 'some_bounced'),
+  };
+  const { amountMinor, provider, refundRef } = refund;
+  return {
+    books: replaceAttempt(replaceRefund(books, owed), after),
+    transfers: [bookRefundBounced(booking(after, amountMinor, now), provider, refundRef, bounces)],
+    judgement: 'refund_recorded',
+  };
+}
+
+function attemptOf(books: Books, refund: Refund): Attempt {
+  const attempt = books.attempts.find((one) => one.attemptRef === refund.attemptRef);
+  if (attempt === undefined) throw new Error(`refund ${refund.refundRef} has no attempt`);
+  return attempt;
 }
 
 /**
@@ -74,22 +116,10 @@ function settleForeignRefund(books: Books, fact: RefundFact, now: number): Settl
 }
 
 function moneyWentBack(books: Books, refund: Refund, now: number): Decided {
-  const transfers = [
-    bookRefundDone(
-      {
-        stationNumber: refund.stationNumber,
-        orderId: refund.orderId,
-        amountMinor: refund.amountMinor,
-        currency: refund.currency,
-        madeAt: now,
-      },
-      refund.provider,
-      refund.refundRef,
-    ),
-  ];
-  const attempt = books.attempts.find((one) => one.attemptRef === refund.attemptRef);
-  if (attempt === undefined) throw new Error(`refund ${refund.refundRef} has no attempt`);
-  const refundedMinor = attempt.refundedMinor + refund.amountMinor;
+  const { amountMinor, provider, refundRef, bounces } = refund;
+  const attempt = attemptOf(books, refund);
+  const transfers = [bookRefundDone(booking(attempt, amountMinor, now), provider, refundRef, bounces)];
+  const refundedMinor = attempt.refundedMinor + amountMinor;
   const whole = refundedMinor >= attempt.paidMinor;
   const refunded = {
     ...attempt,
@@ -113,12 +143,16 @@ export function settleRefundedElsewhere(
   judging: Judging,
 ): Settlement {
   const { now } = judging;
-  const ours = books.refunds.some((refund) => refund.attemptRef === attempt.attemptRef);
-  if (ours || attempt.state === 'refunded' || attempt.integrity === unknownRefund) return unchanged(books, 'known');
+  const ours = books.refunds.filter((refund) => refund.attemptRef === attempt.attemptRef);
+  if (attempt.state === 'refunded' || attempt.integrity === unknownRefund) return unchanged(books, 'known');
+  if (ours.length > 0 && fact.refundedMinor === undefined) return unchanged(books, 'known');
   const isNew = !holdsMoney(attempt);
   const money = isNew ? withMoney(attempt, fact, now) : attempt;
-  const refundedMinor = Math.min(fact.refundedMinor ?? 0, money.paidMinor);
-  if (fact.refundedMinor !== undefined && refundedMinor <= attempt.refundedMinor && !isNew)
+  // What is under way by our own word may be in the service's sum already.
+  const onItsWayMinor = money.paidMinor - money.refundedMinor - keptMinor(money, ours);
+  const saidMinor = Math.min(fact.refundedMinor ?? 0, money.paidMinor);
+  const refundedMinor = Math.max(attempt.refundedMinor, saidMinor - onItsWayMinor);
+  if (fact.refundedMinor !== undefined && refundedMinor === attempt.refundedMinor && !isNew)
     return unchanged(books, 'known');
   const whole = refundedMinor === money.paidMinor;
   const refunded: Attempt = {
@@ -138,7 +172,7 @@ export function settleRefundedElsewhere(
       : []),
   ];
   const after = replaceAttempt(books, refunded);
-  if (whole || fact.refundedMinor === undefined) {
+  if (refundedMinor + onItsWayMinor >= refunded.paidMinor || fact.refundedMinor === undefined) {
     return { ...voidIfPaidBy(after, refunded, now), transfers, judgement: 'refunded_elsewhere' };
   }
   // Money that we had not heard of, and part of it gone already: no permit, the rest goes back too.

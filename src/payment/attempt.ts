@@ -47,7 +47,16 @@ export const isCurrent = (attempt: Pick<Attempt, 'state' | 'abandoned'>): boolea
 export const holdsMoney = (attempt: Pick<Attempt, 'state'>): boolean =>
   attempt.state === 'paid' || attempt.state === 'partly_refunded' || attempt.state === 'refunded';
 
-export type AttemptEvent = 'pending' | 'paid' | 'partly_refunded' | 'refunded' | 'failed' | 'closed';
+/** `all_bounced`, `some_bounced`: of the money that had gone back all, or some, was sent back by the payer's bank. */
+export type AttemptEvent =
+  | 'pending'
+  | 'paid'
+  | 'partly_refunded'
+  | 'refunded'
+  | 'failed'
+  | 'closed'
+  | 'all_bounced'
+  | 'some_bounced';
 
 const transitions: Readonly<Record<AttemptState, Partial<Record<AttemptEvent, AttemptState>>>> = {
   created: {
@@ -70,8 +79,8 @@ const transitions: Readonly<Record<AttemptState, Partial<Record<AttemptEvent, At
   closed: { paid: 'paid', refunded: 'refunded', partly_refunded: 'partly_refunded' },
   // Nothing leads from paid to failed or closed.
   paid: { partly_refunded: 'partly_refunded', refunded: 'refunded' },
-  partly_refunded: { partly_refunded: 'partly_refunded', refunded: 'refunded' },
-  refunded: {},
+  partly_refunded: { partly_refunded: 'partly_refunded', refunded: 'refunded', all_bounced: 'paid' },
+  refunded: { all_bounced: 'paid', some_bounced: 'partly_refunded' },
 };
 
 /** The state after an event. Total and monotonic: an event that does not belong to a state leaves it as it is. */

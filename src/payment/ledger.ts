@@ -53,11 +53,25 @@ export const bookRefundDue = (
   creditAccount: refundsPayableAccount,
 });
 
-export const bookRefundDone = (booking: Booking, provider: string, refundRef: string): Transfer => ({
+/** `bounces`: how often it had been done before, and came back. */
+export const bookRefundDone = (booking: Booking, provider: string, refundRef: string, bounces = 0): Transfer => ({
   ...booking,
-  transferId: `refund-done:${refundRef}`,
+  transferId: `refund-done:${refundRef}${bounces === 0 ? '' : `:${bounces}`}`,
   debitAccount: refundsPayableAccount,
   creditAccount: clearingAccount(provider),
+});
+
+/** The payer's bank sent the money back: the payment service holds it again, and it is owed again. */
+export const bookRefundBounced = (
+  booking: Booking,
+  provider: string,
+  refundRef: string,
+  bounces: number,
+): Transfer => ({
+  ...booking,
+  transferId: `refund-bounced:${refundRef}:${bounces}`,
+  debitAccount: clearingAccount(provider),
+  creditAccount: refundsPayableAccount,
 });
 
 /** The payment service gave money back that we did not ask it to. */

@@ -6,22 +6,22 @@ const columns = `
   r.station_number as "stationNumber", r.refund_ref as "refundRef", r.order_id as "orderId", r.attempt_ref as "attemptRef",
   r.provider, r.reason, r.amount_minor as "amountMinor", r.currency, r.state, r.due_at as "dueAt",
   r.next_try_at as "nextTryAt", r.tries, r.finished_at as "finishedAt", r.promised_by as "promisedBy", r.note,
-  r.ordered_by as "orderedBy", r.overridden, r.idempotency_key as "idempotencyKey"`;
+  r.ordered_by as "orderedBy", r.overridden, r.idempotency_key as "idempotencyKey", r.bounces`;
 
 /** Stores refunds: a new one whole, a known one's progress. Amount and reason of a known one never change. */
 export async function saveRefunds(tx: Transaction, refunds: readonly Refund[]): Promise<void> {
   if (refunds.length === 0) return;
   await tx.query(
     `insert into refunds (station_number, refund_ref, order_id, attempt_ref, provider, reason, amount_minor, currency, state, due_at,
-       next_try_at, tries, finished_at, promised_by, note, ordered_by, overridden, idempotency_key)
+       next_try_at, tries, finished_at, promised_by, note, ordered_by, overridden, idempotency_key, bounces)
      select "stationNumber", "refundRef", "orderId", "attemptRef", provider, reason, "amountMinor", currency, state,
        to_timestamp("dueAt" / 1000.0), to_timestamp("nextTryAt" / 1000.0), tries, to_timestamp("finishedAt" / 1000.0),
-       to_timestamp("promisedBy" / 1000.0), note, "orderedBy", overridden, "idempotencyKey"
+       to_timestamp("promisedBy" / 1000.0), note, "orderedBy", overridden, "idempotencyKey", bounces
      from jsonb_to_recordset($1::jsonb) as n ("stationNumber" integer, "refundRef" text, "orderId" text, "attemptRef" text,
        provider text, reason text, "amountMinor" bigint, currency text, state text, "dueAt" bigint, "nextTryAt" bigint,
-       tries integer, "finishedAt" bigint, "promisedBy" bigint, note text, "orderedBy" text, overridden boolean, "idempotencyKey" text)
+       tries integer, "finishedAt" bigint, "promisedBy" bigint, note text, "orderedBy" text, overridden boolean, "idempotencyKey" text, bounces integer)
      on conflict (station_number, refund_ref) do update set state = excluded.state, next_try_at = excluded.next_try_at,
-       tries = excluded.tries, finished_at = excluded.finished_at`,
+       tries = excluded.tries, finished_at = excluded.finished_at, bounces = excluded.bounces`,
     [JSON.stringify(refunds)],
   );
 }

@@ -29,6 +29,8 @@ export type Refund = {
   readonly overridden: boolean;
   /** Of the request that ordered it. */
   readonly idempotencyKey: string | null;
+  /** How often it had succeeded and the payer's bank sent it back. */
+  readonly bounces: number;
 };
 
 /** What a payment service says of refunds: how long they take to arrive, and how long after the payment they can be made. */
@@ -64,6 +66,7 @@ export const makeRefund = (attempt: Attempt, wish: RefundWish, now: number): Ref
   tries: 0,
   finishedAt: null,
   promisedBy: now + wish.refundPromiseDays * dayMs,
+  bounces: 0,
   ...(wish.order ?? byItself),
 });
 
@@ -91,7 +94,8 @@ const transitions: Readonly<Record<RefundState, Partial<Record<RefundEvent, Refu
   requested: { succeeded: 'succeeded', abnormal: 'abnormal' },
   // A person may have mended it at the payment service.
   abnormal: { succeeded: 'succeeded' },
-  succeeded: {},
+  // A bank may send the money back weeks later.
+  succeeded: { abnormal: 'abnormal' },
 };
 
 /** The state after an event; an event that does not belong to a state leaves it as it is. */

@@ -5,6 +5,8 @@ alter table refunds add column ordered_by text check (length(ordered_by) between
 -- Ordered by an operator though the permit had been used.
 alter table refunds add column overridden boolean not null default false;
 alter table refunds add column idempotency_key text;
+-- How often it had succeeded and the payer's bank sent it back.
+alter table refunds add column bounces integer not null default 0;
 -- By when the money is back at the latest, as the payment service promises.
 alter table refunds add column promised_by timestamptz;
 update refunds set promised_by = due_at + interval '15 days';

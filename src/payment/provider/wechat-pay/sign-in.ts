@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type CallOptions, type PayerSignIn, ProviderError } from '../provider.ts';
+import { type CallOptions, type PayerSignIn, ProviderError, type ProviderErrorKind } from '../provider.ts';
 import type { Fetch } from './call.ts';
 import { failedCall } from './refusal.ts';
 
@@ -20,6 +20,11 @@ const answerBody = z.union([
 
 /** The code is wrong, was used, or is too old: the payer has to be sent again. */
 const wrongCodes = [40029, 40163, 41008, 42003];
+/** Busy, and asked too often; every other code says that our appid or secret is wrong, or that we may not ask. */
+const kindByCode = new Map<number, ProviderErrorKind>([
+  [-1, 'unknown'],
+  [45011, 'rate_limited'],
+]);
 const answerCharactersMax = 64 * 1024;
 
 /**
@@ -27,7 +32,7 @@ const answerCharactersMax = 64 * 1024;
  * comes with it is thrown away.
  */
 export function createSignIn(settings: SignInSettings): PayerSignIn {
-  const { appId, appSecret, pageUrl, apiUrl, fetch } = settings;
+  const { appId, appSecret, pageUrl, apiUrl } = settings;
   return {
     url(returnUrl, state) {
       const query = new URLSearchParams({
@@ -41,21 +46,34 @@ export function createSignIn(settings: SignInSettings): PayerSignIn {
     },
     async openIdOf(code, options) {
       const query = new URLSearchParams({ appid: appId, secret: appSecret, code, grant_type: 'authorization_code' });
-      const body = await ask(fetch, `${new URL(apiUrl).origin}/sns/oauth2/access_token?${query.toString()}`, options);
+      const body = await ask(
+        settings,
+        `${new URL(apiUrl).origin}/sns/oauth2/access_token?${query.toString()}`,
+        options,
+      );
       if (body === null) throw new ProviderError('unknown', 'signIn', "WeChat's answer to a sign-in cannot be read");
       if ('openid' in body) return body.openid;
       if (wrongCodes.includes(body.errcode)) return null;
-      throw new ProviderError('auth', 'signIn', `WeChat refused a sign-in with ${body.errcode}: ${body.errmsg}`, {
-        providerCode: String(body.errcode),
-      });
+      throw new ProviderError(
+        kindByCode.get(body.errcode) ?? 'auth',
+        'signIn',
+        `WeChat refused a sign-in with ${body.errcode}: ${body.errmsg}`,
+        {
+          providerCode: String(body.errcode),
+        },
+      );
     },
   };
 }
 
-async function ask(fetch: Fetch, url: string, options: CallOptions): Promise<z.infer<typeof answerBody> | null> {
+async function ask(
+  settings: SignInSettings,
+  url: string,
+  options: CallOptions,
+): Promise<z.infer<typeof answerBody> | null> {
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)]);
   try {
-    const response = await fetch(url, { redirect: 'error', signal });
+    const response = await settings.fetch(url, { redirect: 'error', signal });
     const text = await response.text();
     return text.length > answerCharactersMax ? null : readAnswer(text);
   } catch (error) {
