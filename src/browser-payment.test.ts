@@ -13,6 +13,7 @@ import {
   pumpLink,
   requireBrowser,
   type Story,
+  takeWechatDown,
 } from './testing/drive.ts';
 import { startStationDay, type StationDay } from './testing/station-day.ts';
 
@@ -26,12 +27,18 @@ const insideWechat: BrowserContextOptions = {
   userAgent: `${phone('en-US').userAgent ?? ''} MicroMessenger/8.0.50`,
 };
 
+const insideAlipay: BrowserContextOptions = {
+  ...phone('en-US'),
+  userAgent: `${phone('en-US').userAgent ?? ''} AlipayClient/10.6.0`,
+};
+const card = 'Card, Apple Pay, Google Pay';
+
 describe('a driver who pays', { skip }, () => {
   let day: StationDay;
 
   before(async () => {
     await buildPages();
-    day = await startStationDay(1003);
+    day = await startStationDay(1003, { more: ['alipay', 'stripe'] });
   });
 
   after(async () => {
@@ -42,16 +49,18 @@ describe('a driver who pays', { skip }, () => {
   const live = (options: BrowserContextOptions, story: Story): Promise<void> => drive(started, day, options, story);
 
   /** Orders 100 yuan of diesel and presses "pay". */
-  async function order(page: Page): Promise<void> {
+  async function order(page: Page, method = /^WeChat Pay$/, press = sum): Promise<void> {
     await page.goto(pumpLink(day, 1003, 6));
     await choose(page, /^0#/);
     await page.getByRole('button', { name: '¥100' }).click();
-    await payByWechat(page);
-    await page.getByRole('button', { name: sum }).click();
+    await choose(page, method);
+    await page.getByRole('button', { name: press }).click();
   }
 
   const heading = (page: Page, name: string) => page.getByRole('heading', { name, exact: true });
   const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
+  const alipay = () => day.simulators.alipay ?? assert.fail('there is no Alipay');
+  const stripe = () => day.simulators.stripe ?? assert.fail('there is no Stripe');
   const newestPayment = () => day.wechatPay.control.payments().at(-1) ?? assert.fail('there is no payment');
   const calls = (operation: string): number =>
     day.wechatPay.control.traffic().filter((line) => line.operation === operation).length;
@@ -86,7 +95,11 @@ describe('a driver who pays', { skip }, () => {
       const read = page.waitForRequest(
         (request) => new URL(request.url()).pathname === `/v1/orders${ordersOf(page).slice(2)}`,
       );
-      await page.evaluate(`window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))`);
+      await page.evaluate(`
+        sessionStorage.setItem('forecourt.cashier', 'gone');
+        window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+      `);
+      await heading(page, 'Checking your payment').waitFor();
       await read;
       assert.equal(day.wechatPay.control.pay(newestPayment().outTradeNo).kind, 'paid');
       await heading(page, 'Paid. Passage permit').waitFor();
@@ -103,22 +116,115 @@ describe('a driver who pays', { skip }, () => {
       assert.equal(calls('create'), before);
     }));
 
-  test('finds no way to pay while the payment service is down, is told so, and pays when it is back', () =>
+  test('does not find a method whose service is down, and finds it again when that is back', () =>
     live(desk, async (page, watched) => {
       await page.clock.install();
       await page.goto(pumpLink(day, 1003, 6));
       await choose(page, /^0#/);
       await page.getByRole('button', { name: '¥100' }).click();
       await payByWechat(page);
-      await takeDown(day);
+      await takeWechatDown(day);
       await button(page, sum).click();
-      await page.getByText('Nothing can be paid by phone just now. Please pay at the counter').waitFor();
-      assert.equal(await page.getByRole('button', { name: sum }).count(), 0);
+      await page.getByText('The payment service cannot be reached. Choose another way of paying.').waitFor();
+      assert.deepEqual(await page.locator('.choice').allInnerTexts(), ['Alipay', card]);
       await day.cloud.journey.services.probe();
       await page.clock.fastForward(15_000);
+      await payByWechat(page);
       await button(page, sum).click();
       await page.getByText(/^Scan with WeChat Pay to pay/).waitFor();
       assert.equal(watched.forgive(/status of 503 .*\/payments/), 1);
+    }));
+
+  test('changes from WeChat Pay to Alipay, which closes the first payment, and pays by its code', () =>
+    live(desk, async (page) => {
+      await order(page);
+      await page.getByText(/^Scan with WeChat Pay to pay/).waitFor();
+      const first = newestPayment();
+      await button(page, 'Pay another way').click();
+      await page.getByText('Your payment by WeChat Pay is called off first').waitFor();
+      await choose(page, /^Alipay$/);
+      await button(page, sum).click();
+      await page.getByText(/^Scan with Alipay to pay ¥97/).waitFor();
+      assert.equal(day.wechatPay.control.payment(first.outTradeNo)?.state, 'CLOSED');
+      const { control } = alipay();
+      assert.equal(control.pay(control.payments().at(-1)?.outTradeNo ?? '').kind, 'paid');
+      await heading(page, 'Paid. Passage permit').waitFor();
+      await page.getByText('Paid with').waitFor();
+    }));
+
+  test('pays on the phone at the cashier of Alipay', () =>
+    live(phone('zh-CN'), async (page) => {
+      await order(page, /^支付宝$/, /^支付 ¥97/);
+      await page.waitForURL((url) => url.origin === alipay().url);
+      await payAtAlipay(page);
+      await heading(page, '已支付 · 放行凭证').waitFor();
+      assert.equal(new URL(page.url()).search, '');
+      await page.locator('.pairs', { hasText: '支付宝' }).waitFor();
+    }));
+
+  test('leaves the card page, is not called paid, and pays there at the second try', () =>
+    live(phone('en-US'), async (page) => {
+      await order(page, /^Card, Apple Pay, Google Pay$/);
+      await page.waitForURL((url) => url.origin === stripe().url);
+      await page.getByText('Cancel and go back').click();
+      await heading(page, 'Checking your payment').waitFor();
+      await heading(page, 'Waiting for your payment').waitFor({ timeout: lookedMsMax });
+      await page.getByText('Pay by card.').waitFor();
+      await button(page, 'Open the card page').click();
+      await button(page, 'Google Pay').click();
+      await heading(page, 'Paid. Passage permit').waitFor();
+      await page.locator('.pairs', { hasText: card }).waitFor();
+    }));
+
+  test('changes while WeChat cannot close the first payment, insists, pays both, and gets the second back', () =>
+    live(phone('en-US'), async (page, watched) => {
+      await order(page);
+      await page.goto(await leaveCashier(page, day));
+      const first = newestPayment();
+      day.wechatPay.control.addFault({ operation: 'close', kind: 'rate_limited', times: 3 });
+      await button(page, 'Pay another way').click({ timeout: lookedMsMax });
+      await choose(page, /^Alipay$/);
+      await button(page, sum).click();
+      await heading(page, 'Checking your payment').waitFor();
+      await page.getByText('Your payment by WeChat Pay cannot be called off just now').waitFor();
+      await button(page, 'Look again').click();
+      await page.getByText(/^Looked at \d\d:\d\d:\d\d/).waitFor();
+      await button(page, 'Pay by Alipay all the same').click();
+      await page.getByText('If both get paid, the second payment goes back by itself.').waitFor();
+      await button(page, 'Yes, pay').click();
+      await page.waitForURL((url) => url.origin === alipay().url);
+      await payAtAlipay(page);
+      await heading(page, 'Paid. Passage permit').waitFor();
+      assert.equal(day.wechatPay.control.pay(first.outTradeNo).kind, 'paid');
+      await page.getByText('This order had been paid already, so the second payment goes back.').waitFor();
+      await page.getByText('given back').waitFor();
+      assert.equal(watched.forgive(/status of 409 .*\/payments/), 2);
+    }));
+
+  test('stays with the first payment when that cannot be closed, and it turns out to be paid', () =>
+    live(desk, async (page, watched) => {
+      await order(page);
+      await page.getByText(/^Scan with WeChat Pay to pay/).waitFor();
+      day.wechatPay.control.addFault({ operation: 'close', kind: 'rate_limited' });
+      await button(page, 'Pay another way').click();
+      await choose(page, /^Alipay$/);
+      await button(page, sum).click();
+      await button(page, 'Stay with WeChat Pay').click();
+      await page.getByText(/^Scan with WeChat Pay to pay/).waitFor();
+      assert.equal(day.wechatPay.control.pay(newestPayment().outTradeNo).kind, 'paid');
+      await heading(page, 'Paid. Passage permit').waitFor();
+      assert.equal(watched.forgive(/status of 409 .*\/payments/), 1);
+    }));
+
+  test('opened the page inside Alipay, which is chosen beforehand and pays there', () =>
+    live(insideAlipay, async (page) => {
+      await page.goto(pumpLink(day, 1003, 6));
+      await choose(page, /^0#/);
+      await page.getByRole('button', { name: '¥100' }).click();
+      await button(page, sum).click();
+      await page.waitForURL((url) => url.origin === alipay().url);
+      await payAtAlipay(page);
+      await heading(page, 'Paid. Passage permit').waitFor();
     }));
 
   test('called the order off, yet paid: reads why the money goes back, and by when', () =>
@@ -140,6 +246,25 @@ describe('a driver who pays', { skip }, () => {
       assert.match(text, /¥97\.\d\d\s+given back/);
       assert.match(text, /A bank may take until \w+ \d{1,2}, \d{4} to show it/);
       assert.match(text, /give the order number below/);
+    }));
+
+  test('got less fuel than he paid for, and reads how much, and that the difference goes back', () =>
+    live(desk, async (page) => {
+      await order(page);
+      await page.getByText(/^Scan with WeChat Pay to pay/).waitFor();
+      assert.equal(day.wechatPay.control.pay(newestPayment().outTradeNo).kind, 'paid');
+      await heading(page, 'Paid. Passage permit').waitFor();
+      await day.cloud.journey.recordDispense({
+        stationNumber: 1003,
+        orderId: page.url().slice(-24),
+        volumeMilli: 10_000,
+        by: 'Li Wei',
+        source: 'staff',
+      });
+      await page.getByText(/^You got 10\.00 L of 1\d\.\d\d L; the difference goes back\.$/).waitFor();
+      await page.locator('.pairs', { hasText: /Dispensed\s*10\.00 L · ¥\d\d\.\d\d/ }).waitFor();
+      await page.getByText('given back').waitFor();
+      assert.equal(await page.locator('.permit').count(), 1);
     }));
 
   describe('inside WeChat', () => {
@@ -204,6 +329,14 @@ describe('a driver who pays', { skip }, () => {
         assert.equal(watched.forgive(/status of 422 .*\/payments/), 3);
       }));
 
+    test('pays by Alipay, whose page WeChat blocks, by a code for another phone', () =>
+      live(insideWechat, async (page) => {
+        await order(page, /^Alipay$/);
+        await page.getByText(/^Scan with Alipay to pay/).waitFor();
+        await page.getByText('Scan this code with another phone.').waitFor();
+        assert.equal(await button(page, 'Pay in WeChat').count(), 0);
+      }));
+
     test('wants a code to scan while WeChat cannot close the payment, insists, pays both, and gets one back', () =>
       live(insideWechat, async (page, watched) => {
         await bridge(watched, ['fail']);
@@ -239,12 +372,7 @@ const sum = /^Pay ¥97\.\d\d$/;
 
 type WatchedContext = Parameters<Story>[1]['context'];
 
-/** Lets three calls go unanswered, after which the cloud does not offer the method any more. */
-async function takeDown({ cloud, wechatPay }: StationDay): Promise<void> {
-  const provider = cloud.journey.services.accounts.forNew('wechat-pay', 1003) ?? assert.fail('there is no account');
-  for (let misses = 0; misses < 3; misses += 1) {
-    wechatPay.control.addFault({ operation: 'query', kind: 'html_502' });
-    const asked = provider.query({ attemptRef: 'NOBODY' }, { signal: new AbortController().signal, timeoutMs: 4_000 });
-    await assert.rejects(asked);
-  }
+async function payAtAlipay(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^(Sign in to Alipay|登录支付宝)$/ }).click();
+  await page.getByRole('button', { name: /^(Pay|确认支付)$/ }).click();
 }

@@ -20,6 +20,7 @@ import {
   readQr,
   requireBrowser,
   type Story,
+  takeWechatDown,
   zbarimg,
 } from './testing/drive.ts';
 import { startStationDay, type StationDay } from './testing/station-day.ts';
@@ -150,6 +151,24 @@ describe('a driver with a real browser', { skip }, () => {
       assert.equal(waiting?.tradeType, 'NATIVE');
       assert.equal(day.wechatPay.control.pay(waiting?.outTradeNo ?? '').kind, 'paid');
       await page.getByRole('heading', { name: 'Paid. Passage permit' }).waitFor();
+    }));
+
+  test('finds no way to pay at all while the payment service is down, is sent to the counter, and pays when it is back', () =>
+    live({ viewport: { width: 1280, height: 900 }, locale: 'en-GB' }, async (page, watched) => {
+      await page.clock.install();
+      await page.goto(link(1003, 6));
+      await choose(page, /^0#/);
+      await page.getByRole('button', { name: '¥100' }).click();
+      await payByWechat(page);
+      await takeWechatDown(day);
+      await page.getByRole('button', { name: /^Pay ¥97/ }).click();
+      await page.getByText('Nothing can be paid by phone just now. Please pay at the counter').waitFor();
+      assert.equal(await page.getByRole('button', { name: /^Pay/ }).count(), 0);
+      await day.cloud.journey.services.probe();
+      await page.clock.fastForward(15_000);
+      await page.getByRole('button', { name: /^Pay ¥97/ }).click();
+      await page.getByText(/^Scan with WeChat Pay to pay/).waitFor();
+      assert.equal(watched.forgive(/status of 503 .*\/payments/), 1);
     }));
 });
 

@@ -18,7 +18,8 @@ export type Story = (page: Page, watched: WatchedPage) => Promise<void>;
 
 /** Lets a driver live a story; in the end nothing may have gone wrong in his browser. */
 export async function drive(browser: Browser | string, day: StationDay, options: BrowserContextOptions, story: Story) {
-  const watched = await openWatched(requireBrowser(browser), [day.url, day.wechatPay.url], options);
+  const services = Object.values(day.simulators).map(({ url }) => url);
+  const watched = await openWatched(requireBrowser(browser), [day.url, ...services], options);
   try {
     await story(watched.page, watched);
     assert.deepEqual(watched.faults, []);
@@ -38,7 +39,7 @@ export const choose = (page: Page, face: RegExp): Promise<void> =>
 
 export const payByWechat = (page: Page): Promise<void> => choose(page, /^(微信支付|WeChat Pay)$/);
 
-/** `sum` is what the cashier must ask for. */
+/** At WeChat's cashier; `sum` is what it must ask for. */
 export async function payAtCashier(page: Page, { wechatPay }: StationDay, sum: RegExp, button: string): Promise<void> {
   await page.waitForURL((url) => url.origin === wechatPay.url);
   assert.match(await page.locator('.sum').innerText(), sum);
@@ -58,4 +59,14 @@ export async function readQr(page: Page, place: string, folder: string): Promise
   await page.locator(place).screenshot({ path });
   const { stdout } = await promisify(execFile)(zbarimg, ['--quiet', '--raw', path]);
   return stdout.trim();
+}
+
+/** Lets three calls go unanswered, after which the cloud does not offer WeChat Pay any more. */
+export async function takeWechatDown({ cloud, wechatPay }: StationDay): Promise<void> {
+  const provider = cloud.journey.services.accounts.forNew('wechat-pay', 1003) ?? assert.fail('there is no account');
+  for (let misses = 0; misses < 3; misses += 1) {
+    wechatPay.control.addFault({ operation: 'query', kind: 'html_502' });
+    const asked = provider.query({ attemptRef: 'NOBODY' }, { signal: new AbortController().signal, timeoutMs: 4_000 });
+    await assert.rejects(asked);
+  }
 }

@@ -7,15 +7,15 @@ import { createTcpPrinter } from '../device/printer/tcp-printer.ts';
 import { type SimulatedPrinter, startSimulatedPrinter } from '../simulator/printer/simulated-printer.ts';
 import { enrolTerminal } from '../station/terminal.sql.ts';
 import { startTerminal, type Terminal } from '../terminal/terminal.ts';
-import { startTestCloud, type TestCloud } from './cloud.ts';
+import { startTestCloud, type TestCloud, type TestCloudOptions } from './cloud.ts';
 
 /** A cloud, and one station of it with its terminal and its printer. */
 export type StationDay = TestCloud & { readonly printer: SimulatedPrinter; readonly terminal: Terminal };
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-export async function startStationDay(stationNumber: number): Promise<StationDay> {
-  const forecourt = await startTestCloud();
+export async function startStationDay(stationNumber: number, options: TestCloudOptions = {}): Promise<StationDay> {
+  const forecourt = await startTestCloud(options);
   const printer = await startSimulatedPrinter({ printTimeMs: 0 });
   const folder = await mkdtemp(join(tmpdir(), 'forecourt-terminal-'));
   const { host, port } = printer;

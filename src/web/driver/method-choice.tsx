@@ -14,7 +14,8 @@ type MethodChoiceProps = {
 /** The ways of paying that the station takes, by name. */
 export function MethodChoice({ methods, chosen, fault, onChoose }: MethodChoiceProps) {
   const { words } = useWords(buyingWords);
-  if (methods.length === 0) return <Notice text={words('method_none')} />;
+  if (methods.length === 0)
+    return <Notice text={words('method_none')} action={words('try_again')} onAction={() => window.location.reload()} />;
   return (
     <Choices
       name="method"

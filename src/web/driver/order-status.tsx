@@ -5,6 +5,7 @@ import { methodInText } from './method-in-text.ts';
 import type { OrderStep } from './order-step.ts';
 import { orderWords } from './order-words.ts';
 import { useWords } from './page-tools.ts';
+import { useLostFocus } from './use-lost-focus.ts';
 import type { Doubt } from './use-payment.ts';
 
 type Status = {
@@ -48,6 +49,7 @@ export function OrderStatus({ order, step, doubt }: OrderStatusProps) {
   const { words, language } = useWords(orderWords);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  useLostFocus(heading);
   const status = statuses[step];
   const inDoubt = step === 'checking' && doubt !== null && doubt.attemptRef === order.payment?.attemptRef;
   const text = inDoubt

@@ -60,6 +60,8 @@ void describe('after the answer to a wish to pay, the page', () => {
   it('offers the methods that the cloud names with its refusal, and keeps the old ones where it names none', () => {
     const named = judge(refused('payment_service_down', { methods: ['alipay', 7] }));
     assert.deepEqual(named.kind === 'failed' ? named.methods : undefined, ['alipay']);
+    const unknown = judge(refused('method_unknown', { methods: ['alipay'] }));
+    assert.equal(unknown.kind === 'failed' ? unknown.methods : undefined, null, 'those may be down themselves');
     for (const hint of [undefined, {}, { methods: 'alipay' }]) {
       const silent = judge(refused('payment_service_down', hint));
       assert.equal(silent.kind === 'failed' ? silent.methods : undefined, null);

@@ -24,7 +24,7 @@ export type PayOutcome =
   | {
       readonly kind: 'failed';
       readonly failure: Failure;
-      /** What can be paid by instead, where the cloud said so. */
+      /** What can be paid by instead of a service that is down, where the cloud said so. */
       readonly methods: readonly string[] | null;
       /** WeChat's own call is not to be had: a code for another phone may be. */
       readonly offersCode: boolean;
@@ -55,7 +55,7 @@ export function judgeAnswer(asked: Asked): PayOutcome {
   const { code, hint } = answer.problem;
   if (code === 'payment_in_progress') return { kind: 'in_doubt', failure: answer };
   if (code === 'payer_missing' && wish.surface === undefined) return askWhoPays(asked, hint?.['signInUrl']) ?? failed;
-  return { ...failed, methods: readMethods(hint?.['methods']) };
+  return code === 'payment_service_down' ? { ...failed, methods: readMethods(hint?.['methods']) } : failed;
 }
 
 /**

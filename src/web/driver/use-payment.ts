@@ -99,7 +99,8 @@ export function usePayment({ order, change, reread, calls, onChosen, onPaid }: P
       }
       case 'failed': {
         const { methods } = outcome;
-        setTrouble({ failure: outcome.failure, offersCode: outcome.offersCode });
+        // Where nothing is left to pay by, the page says that in place of advising another way.
+        if (methods?.length !== 0) setTrouble({ failure: outcome.failure, offersCode: outcome.offersCode });
         if (methods !== null) change((now) => ({ ...now, station: { ...now.station, methods: [...methods] } }));
         return;
       }
