@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import { systemRandom } from '../base/random.ts';
-import type { Database } from '../database/database.ts';
+import type { Database, Transaction } from '../database/database.ts';
 import type { OrderKey } from '../order/order.ts';
 import { retryAfterMs } from '../outgoing/delivery.ts';
 import { findEventLog, findNewestTries, type LogLine, resendEvent } from '../outgoing/delivery.sql.ts';
@@ -13,6 +13,7 @@ import { createPostEvent, type PostEvent } from '../outgoing/post-event.ts';
 import { formatSecret, makeSecret, makeSubscriptionId } from '../outgoing/subscription.ts';
 import {
   endSubscription,
+  findSubscriptionsToServe,
   insertSubscription,
   listSubscriptions,
   resumeSubscription,
@@ -28,6 +29,7 @@ import {
   type TestJourney,
   until,
 } from '../testing/journey.ts';
+import { type Books, lockBooks, storeChanges } from './books.ts';
 import type { Journey } from './journey.ts';
 import { createSendEvents, type SendEvents } from './send-events.ts';
 
@@ -221,6 +223,29 @@ describe('telling the chain', () => {
     );
   });
 
+  test('a change that was rolled back is not told, nor what a node that knows nothing took for wanted', async () => {
+    const key = await placeOrder(world);
+    const { db } = world.journey;
+    const cancel = (tx: Transaction, before: ReadonlyMap<string, Books>): Promise<unknown> => {
+      const books = before.get(key.orderId) ?? assert.fail('the order is gone');
+      const after = new Map([[key.orderId, { ...books, order: { ...books.order, state: 'cancelled' as const } }]]);
+      const changes = { before, after, transfers: [], events: [], facts: [] };
+      return storeChanges(tx, changes, world.timeline.now(), () => true);
+    };
+    const eventsOfOrder = () => db.query('select type from outgoing_events where order_id = $1', [key.orderId]);
+    const { subscriptionId } = await subscribe();
+    const failed = db.transaction(async (tx) => {
+      await cancel(tx, await lockBooks(tx, [key]));
+      throw new Error('the batch failed');
+    });
+    await assert.rejects(failed, /the batch failed/);
+    assert.deepEqual(await eventsOfOrder(), []);
+    await endSubscription(db, subscriptionId);
+    await db.transaction(async (tx) => cancel(tx, await lockBooks(tx, [key])));
+    assert.deepEqual(await eventsOfOrder(), []);
+    assert.equal((await booksOf(world, key)).order.state, 'cancelled');
+  });
+
   test('an event that nobody takes is tried ten times within four days, under one id and with one body, then given up', async () => {
     const { secret, subscriptionId } = await subscribe({ types: ['order.paid'] });
     receiver.answer = status(500);
@@ -305,6 +330,8 @@ describe('telling the chain', () => {
     const tell = () =>
       receiver.received.map((one) => `${read(one).type} ${read(one).data.order.orderId === key.orderId}`);
     assert.deepEqual(tell().toSorted(), ['order.paid false', 'order.paid true', 'permit.issued false']);
+    // What is held is put off with the one that holds it: nothing is due, and no node looks for it in vain.
+    assert.deepEqual(await findSubscriptionsToServe(world.journey.db, world.timeline.now()), []);
     for (const delayMs of [5_000, 300_000]) {
       await world.timeline.advance(delayMs * 1.1);
       await sendAll();
@@ -445,7 +472,7 @@ describe('telling the chain', () => {
   test('a receiver that does not answer keeps no other waiting', async () => {
     const mute = await openReceiver();
     mute.answer = silence;
-    await subscribe({ types: ['order.paid'], url: mute.url });
+    const { subscriptionId } = await subscribe({ types: ['order.paid'], url: mute.url });
     await subscribe({ types: ['order.paid'] });
     await payOrder();
     const impatient = openSending(world.journey, { by: createPostEvent({ loopback: true, timeoutMs: 1_000 }) });
@@ -457,9 +484,7 @@ describe('telling the chain', () => {
     assert.equal(mute.received.length, 1);
     await impatient.settled();
     assert.deepEqual(
-      (await findNewestTries(world.journey.db, null, 10))
-        .filter(({ error }) => error !== null)
-        .map(({ error }) => error),
+      (await findNewestTries(world.journey.db, subscriptionId, 10)).map(({ error }) => error),
       ['timeout'],
     );
   });

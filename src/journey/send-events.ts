@@ -60,8 +60,10 @@ export function createSendEvents(world: SendWorld): SendEvents {
   return {
     async begin() {
       if (world.now() - prunedAt >= pruneEveryMs) {
-        prunedAt = world.now();
-        await pruneOutgoingEvents(world.db, prunedAt - eventKeptMs, eventsPrunedMax);
+        const now = world.now();
+        const prunedCount = await pruneOutgoingEvents(world.db, now - eventKeptMs, eventsPrunedMax);
+        // Where there may be more, the next round goes on.
+        if (prunedCount < eventsPrunedMax) prunedAt = now;
       }
       if (!world.subscriptions.any()) return;
       for (const subscription of await findSubscriptionsToServe(world.db, world.now())) serveAlone(subscription);

@@ -7,9 +7,13 @@ import {
   holdingTriesMax,
 } from './delivery.ts';
 
+/** So many of those that are due are looked at for some that are not held. */
+const candidatesMax = 200;
+
 /**
  * Takes deliveries of one subscription whose time has come, and puts that time off by `leaseMs`, so that no other node takes them meanwhile and a node
- * that dies loses nothing. An event waits while an earlier one of its order is still in its first tries.
+ * that dies loses nothing. An event is held while an earlier one of its order is still in its first tries; where that one has failed, the event is put off
+ * until its next try, so that what a dead receiver piles up is not looked through every time.
  */
 export async function claimDeliveries(
   db: Queries,
@@ -21,16 +25,26 @@ export async function claimDeliveries(
   const leasedUntil = now + leaseMs;
   return db.query<Delivery>(
     `with due as (
-       select d.station_number, d.event_id from event_deliveries d
+       select d.station_number, d.event_id, d.order_id, d.next_try_at, d.sequence from event_deliveries d
        where d.subscription_id = $1 and d.next_try_at <= to_timestamp($2::bigint / 1000.0)
          and exists (select from event_subscriptions s where s.subscription_id = $1 and s.state = 'active')
-         and not exists (select from event_deliveries e
-           where e.station_number = d.station_number and e.order_id = d.order_id and e.subscription_id = d.subscription_id
-             and e.sequence < d.sequence and e.next_try_at is not null and e.tries < ${holdingTriesMax})
-       order by d.next_try_at limit $4 for update of d skip locked
+       order by d.next_try_at, d.sequence limit ${candidatesMax} for update of d skip locked
+     ), held as (
+       select due.station_number, due.event_id, earlier.until
+       from due cross join lateral (
+         select count(*) as waiting, max(e.next_try_at) filter (where e.tries > 0) as until from event_deliveries e
+         where e.station_number = due.station_number and e.order_id = due.order_id and e.subscription_id = $1
+           and e.sequence < due.sequence and e.next_try_at is not null and e.tries < ${holdingTriesMax}) earlier
+       where earlier.waiting > 0
+     ), put_off as (
+       update event_deliveries d set next_try_at = held.until from held
+       where d.station_number = held.station_number and d.event_id = held.event_id and d.subscription_id = $1 and held.until > d.next_try_at
+     ), free as (
+       select station_number, event_id from due where (station_number, event_id) not in (select station_number, event_id from held)
+       order by next_try_at, sequence limit $4
      ), taken as (
-       update event_deliveries d set next_try_at = to_timestamp($3::bigint / 1000.0) from due
-       where d.station_number = due.station_number and d.event_id = due.event_id and d.subscription_id = $1
+       update event_deliveries d set next_try_at = to_timestamp($3::bigint / 1000.0) from free
+       where d.station_number = free.station_number and d.event_id = free.event_id and d.subscription_id = $1
        returning d.station_number, d.event_id, d.tries
      )
      select e.station_number as "stationNumber", e.event_id as "eventId", e.order_id as "orderId", e.type, e.data, e.made_at as "madeAt",

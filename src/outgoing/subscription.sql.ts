@@ -36,10 +36,10 @@ export type SubscriptionLine = Subscription & { readonly waiting: number; readon
 /** All that have not ended, oldest first, with how many of their kept deliveries wait and how many were given up. */
 export async function listSubscriptions(db: Queries): Promise<readonly SubscriptionLine[]> {
   return db.query<SubscriptionLine>(
-    `select ${columns}, d.waiting, d."givenUp"
-     from event_subscriptions s cross join lateral (
-       select count(*) filter (where state = 'waiting') as waiting, count(*) filter (where state = 'given_up') as "givenUp"
-       from event_deliveries where subscription_id = s.subscription_id) d
+    `select ${columns},
+       (select count(*) from event_deliveries d where d.subscription_id = s.subscription_id and d.next_try_at is not null) as waiting,
+       (select count(*) from event_deliveries d where d.subscription_id = s.subscription_id and d.state = 'given_up') as "givenUp"
+     from event_subscriptions s
      where s.state <> 'ended' order by s.made_at, s.subscription_id`,
   );
 }

@@ -48,7 +48,8 @@ create table event_deliveries (
   primary key (station_number, event_id, subscription_id),
   foreign key (station_number, event_id) references outgoing_events on delete cascade
 );
-create index deliveries_due on event_deliveries (subscription_id, next_try_at) where next_try_at is not null;
+create index deliveries_due on event_deliveries (subscription_id, next_try_at, sequence) where next_try_at is not null;
+create index deliveries_given_up on event_deliveries (subscription_id) where state = 'given_up';
 create index deliveries_waiting_of_order on event_deliveries (station_number, order_id, subscription_id, sequence)
   where next_try_at is not null;
 
