@@ -18,6 +18,8 @@ const questions: Readonly<Record<string, string>> = {
     select f.dedupe_id as id from payment_facts f join payment_attempts a using (station_number, attempt_ref)
     where f.fact ->> 'state' = 'paid' and (f.fact -> 'amount' ->> 'minor')::bigint > 0 and f.fact ->> 'merchantId' = a.merchant_id
       and f.judged_at is not null and f.judgement <> 'contradicted'
+      -- The test money of an account is no money.
+      and not (f.judgement = 'integrity' and a.integrity = 'test_mode')
       and not exists (select from ledger_transfers t where t.station_number = f.station_number
                       and t.transfer_id in ('paid:' || f.attempt_ref, 'unmatched:' || f.provider || ':' || f.attempt_ref))`,
   'captured minus refunded is what the ledger says': `

@@ -37,6 +37,8 @@ export type TestJourney = {
   readonly databaseUrl: string;
   readonly wechatPay: WechatPaySimulator;
   readonly simulators: TestSimulators;
+  /** Every notification as it left a payment service, oldest first, lost ones not among them. */
+  readonly sent: readonly SentNotification[];
   readonly timeline: ManualTimeline;
   /** The alarms raised so far, oldest first. */
   readonly alarms: AlarmName[];
@@ -47,6 +49,12 @@ export type TestJourney = {
   /** Another node on the same rows, which hears nothing of this one. */
   openNode(): Promise<Journey>;
   stop(): Promise<void>;
+};
+
+export type SentNotification = {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 };
 
 export type Wire = {
@@ -76,7 +84,8 @@ export async function openTestJourney(options: TestJourneyOptions = {}): Promise
   await saveSampleStations(databaseUrl);
   sharedWechatPay ??= makeCredentials(systemRandom);
   const timeline = createManualTimeline(Math.floor(Date.now() / 1000) * 1000);
-  const simulators = await startSimulators(timeline, options);
+  const sent: SentNotification[] = [];
+  const simulators = await startSimulators(timeline, options, sent);
   const alarms: AlarmName[] = [];
   const wire: Wire = { refused: false, clockSkewMs: 0 };
   const accounts = simulatedAccounts(
@@ -132,6 +141,7 @@ export async function openTestJourney(options: TestJourneyOptions = {}): Promise
     databaseUrl,
     wechatPay: simulators['wechat-pay'],
     simulators,
+    sent,
     timeline,
     alarms,
     wire,
@@ -150,21 +160,24 @@ export type TestSimulators = Partial<Simulators> & Pick<Simulators, 'wechat-pay'
 async function startSimulators(
   timeline: ManualTimeline,
   { more = [], billsAtOnce = false }: TestJourneyOptions,
+  sent: SentNotification[],
 ): Promise<TestSimulators> {
+  const recordingFetch: typeof fetch = (target, init) => {
+    const headers = Object.fromEntries(new Headers(init?.headers).entries());
+    sent.push({ url: String(target), headers, body: String(init?.body) });
+    return fetch(target, init);
+  };
+  const simulation = { timeline, billsAtOnce, fetch: recordingFetch };
   sharedWechatPay ??= makeCredentials(systemRandom);
-  const wechatPay = await startWechatPaySimulator({
-    timeline,
-    madeCredentials: await sharedWechatPay,
-    billsAtOnce,
-  });
+  const wechatPay = await startWechatPaySimulator({ ...simulation, madeCredentials: await sharedWechatPay });
   if (more.includes('alipay')) sharedAlipay ??= makeAlipayCredentials(systemRandom);
   const madeCredentials = await sharedAlipay;
   return {
     'wechat-pay': wechatPay,
     ...(more.includes('alipay') && madeCredentials !== undefined
-      ? { alipay: await startAlipaySimulator({ timeline, madeCredentials }) }
+      ? { alipay: await startAlipaySimulator({ ...simulation, madeCredentials }) }
       : {}),
-    ...(more.includes('stripe') ? { stripe: await startStripeSimulator({ timeline }) } : {}),
+    ...(more.includes('stripe') ? { stripe: await startStripeSimulator(simulation) } : {}),
   };
 }
 
