@@ -121,7 +121,7 @@ async function startNode(options: CloudOptions, db: Database, alarm: Alarm): Pro
     async stop() {
       await server.stop();
       await Promise.all(chores.map((chore) => chore.stop()));
-      await sending.settled();
+      await sending.stop();
       await journey.stop();
       await signal.close();
       await db.close();

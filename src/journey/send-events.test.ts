@@ -383,14 +383,16 @@ describe('telling the chain', () => {
   test('what a node writes down after its lease was over undoes nothing', async () => {
     await subscribe({ types: ['order.paid'] });
     await payOrder();
-    const late = Promise.withResolvers<undefined>();
+    const [taken, late] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
     const slow = openSending(world.journey, {
       by: async () => {
+        taken.resolve(undefined);
         await late.promise;
         return { kind: 'failed', error: 'timeout' };
       },
     });
     await slow.begin();
+    await taken.promise;
     await world.timeline.advance(60_000);
     await sendAll();
     late.resolve(undefined);
@@ -487,6 +489,28 @@ describe('telling the chain', () => {
       (await findNewestTries(world.journey.db, subscriptionId, 10)).map(({ error }) => error),
       ['timeout'],
     );
+  });
+
+  test('a node that stops takes nothing more, and waits for what it has begun', async () => {
+    await subscribe({ types: ['order.paid'] });
+    const answered = Promise.withResolvers<undefined>();
+    const leaving = openSending(world.journey, {
+      by: async (message) => {
+        await answered.promise;
+        return post(message);
+      },
+    });
+    await Promise.all(Array.from({ length: 17 }, () => payOrder()));
+    await leaving.begin();
+    const stopped = leaving.stop();
+    answered.resolve(undefined);
+    await stopped;
+    assert.equal(receiver.received.length, 16);
+    await leaving.begin();
+    await leaving.settled();
+    assert.equal(receiver.received.length, 16);
+    await sendAll();
+    assert.equal(receiver.received.length, 17);
   });
 
   test('an event can be sent again, delivered or not, and the log counts on', async () => {

@@ -24,6 +24,8 @@ export type SendEvents = {
   begin(): Promise<void>;
   /** Resolves when nothing is being sent on this node. */
   settled(): Promise<void>;
+  /** Takes nothing more, and resolves when what was taken has been sent, which `postMsMax` bounds. */
+  stop(): Promise<void>;
 };
 
 export type SendWorld = {
@@ -39,22 +41,27 @@ export type SendWorld = {
 const callsAtOnceMax = 16;
 /** Longer than a call may take (`postMsMax`), with time to write down how it went. */
 const leaseMs = 60_000;
-/** A receiver that takes all it is given is served on, up to so many rounds, before it is looked for anew. */
-const roundsMax = 100;
+/** A receiver that takes all it is given is served on, up to so many rounds; then its subscription is read anew, with its secrets. */
+const roundsMax = 20;
 const pruneEveryMs = minuteMs;
 const eventsPrunedMax = 1_000;
 
 export function createSendEvents(world: SendWorld): SendEvents {
   const serving = new Map<string, Promise<void>>();
+  const stopping = new AbortController();
   let prunedAt = Number.NEGATIVE_INFINITY;
 
   function serveAlone(subscription: Subscription): void {
     const { subscriptionId } = subscription;
-    if (serving.has(subscriptionId)) return;
-    const work = serve(world, subscription)
+    if (stopping.signal.aborted || serving.has(subscriptionId)) return;
+    const work = serve(world, subscription, stopping.signal)
       .catch((error: unknown) => world.alarm('events_unsent', { subscriptionId, error: String(error) }))
       .finally(() => serving.delete(subscriptionId));
     serving.set(subscriptionId, work);
+  }
+
+  async function settled(): Promise<void> {
+    await Promise.all(serving.values());
   }
 
   return {
@@ -68,16 +75,18 @@ export function createSendEvents(world: SendWorld): SendEvents {
       if (!world.subscriptions.any()) return;
       for (const subscription of await findSubscriptionsToServe(world.db, world.now())) serveAlone(subscription);
     },
-    async settled() {
-      await Promise.all(serving.values());
+    settled,
+    async stop() {
+      stopping.abort();
+      await settled();
     },
   };
 }
 
 /** A round that met a failure is the last for now: who is in trouble is not pressed. */
-async function serve(world: SendWorld, subscription: Subscription): Promise<void> {
+async function serve(world: SendWorld, subscription: Subscription, stopping: AbortSignal): Promise<void> {
   const record = createRecordTry(world, subscription);
-  for (let round = 0; round < roundsMax; round += 1) {
+  for (let round = 0; round < roundsMax && !stopping.aborted; round += 1) {
     const deliveries = await claimDeliveries(
       world.db,
       subscription.subscriptionId,
