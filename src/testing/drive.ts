@@ -61,12 +61,18 @@ export async function readQr(page: Page, place: string, folder: string): Promise
   return stdout.trim();
 }
 
-/** Lets three calls go unanswered, after which the cloud does not offer WeChat Pay any more. */
+/** No question is answered any more, so after three the cloud does not offer WeChat Pay; whatever else the cloud asks goes the same way. */
 export async function takeWechatDown({ cloud, wechatPay }: StationDay): Promise<void> {
   const provider = cloud.journey.services.accounts.forNew('wechat-pay', 1003) ?? assert.fail('there is no account');
-  for (let misses = 0; misses < 3; misses += 1) {
-    wechatPay.control.addFault({ operation: 'query', kind: 'html_502' });
-    const asked = provider.query({ attemptRef: 'NOBODY' }, { signal: new AbortController().signal, timeoutMs: 4_000 });
-    await assert.rejects(asked);
-  }
+  wechatPay.control.addFault({ operation: 'query', kind: 'html_502', times: 1_000 });
+  for (let misses = 0; misses < 3; misses += 1)
+    await assert.rejects(
+      provider.query({ attemptRef: 'NOBODY' }, { signal: new AbortController().signal, timeoutMs: 4_000 }),
+    );
+}
+
+/** The service answers again, and the cloud finds that out. */
+export async function bringWechatBack({ cloud, wechatPay }: StationDay): Promise<void> {
+  wechatPay.control.clearFaults();
+  await cloud.journey.services.probe();
 }
