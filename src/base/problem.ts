@@ -3,8 +3,9 @@ import { orderProblems } from './problems/order-problems.ts';
 import type { Problem } from './problems/problem-text.ts';
 import { stationProblems } from './problems/station-problems.ts';
 
-/** Every "no" of Forecourt by its name. A refusal is returned, never thrown. */
-const problems = { ...orderProblems, ...moneyProblems, ...stationProblems } as const satisfies Record<string, Problem>;
+/** Every "no" of Forecourt by its name. A refusal is returned, never thrown. Put together by a pure call, so that a page without need leaves all out. */
+const problems = /* @__PURE__ */ (() =>
+  ({ ...orderProblems, ...moneyProblems, ...stationProblems }) as const satisfies Record<string, Problem>)();
 
 export type RefusalName = keyof typeof problems;
 
