@@ -237,6 +237,11 @@ test('each thing that can go wrong has its event', () => {
     ['it is back', [hear(1), refundBy('key', null), hearOfRefund(0, 'succeeded')], ['refund.succeeded']],
     ['it hangs', [hear(1), refundBy('key', null), hearOfRefund(0, 'abnormal')], ['refund.abnormal']],
     ['under way', [hear(1), refundBy('key', null), hearOfRefund(0, 'processing')], []],
+    [
+      'it bounced',
+      [hear(1), refundBy('key', null), hearOfRefund(0, 'succeeded'), hearOfRefund(0, 'abnormal')],
+      ['refund.abnormal'],
+    ],
     ['given back at the service', [hear(1), refundElsewhere], ['refund.succeeded']],
     ['less dispensed', [hear(1), dispense(10_000)], ['order.dispensed', 'refund.due']],
   ];

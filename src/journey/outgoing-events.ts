@@ -10,9 +10,9 @@ import type { Permit, PermitState } from '../permit/permit.ts';
 import type { Books } from './books.ts';
 
 /**
- * What the chain's own systems are told of a change: pure, from the books before and after it. All states only move on, so each event follows from the
- * one change that brings it, and its name from what it is about: the same change derived again is the same event. A state that was entered and left
- * within one change is no news.
+ * What the chain's own systems are told of a change: pure, from the books before and after it. States only move on, and where a refund comes back that is
+ * counted; so each event follows from the one change that brings it, and its name from what it is about: the same change derived again is the same event. A
+ * state that was entered and left within one change is no news.
  */
 export function outgoingEventsOf(
   before: Books,
@@ -100,13 +100,15 @@ function refundNews(before: Books, after: Books): readonly News[] {
   return after.refunds.flatMap((refund): readonly News[] => {
     const known = before.refunds.find((one) => one.refundRef === refund.refundRef);
     const attempt = after.attempts.find((one) => one.attemptRef === refund.attemptRef);
-    const news = (type: OutgoingEventType): News => ({ type, subject: refund.refundRef, attempt, refund });
-    const moved = refund.state !== known?.state;
+    const news = (type: OutgoingEventType, subject: string): News => ({ type, subject, attempt, refund });
+    const moved = refund.state !== known?.state || refund.bounces !== known.bounces;
+    // It comes to its end anew each time that the payer's bank sent the money back.
+    const ending = `${refund.refundRef} ${refund.bounces}`;
     return [
       // What somebody gave back at the payment service was never due from us.
-      ...(known === undefined && refund.reason !== 'elsewhere' ? [news('refund.due')] : []),
-      ...(moved && refund.state === 'succeeded' ? [news('refund.succeeded')] : []),
-      ...(moved && refund.state === 'abnormal' ? [news('refund.abnormal')] : []),
+      ...(known === undefined && refund.reason !== 'elsewhere' ? [news('refund.due', refund.refundRef)] : []),
+      ...(moved && refund.state === 'succeeded' ? [news('refund.succeeded', ending)] : []),
+      ...(moved && refund.state === 'abnormal' ? [news('refund.abnormal', ending)] : []),
     ];
   });
 }
