@@ -27,9 +27,9 @@ const pairColumns = `
   b.station_number as "stationNumber", b.line_number as "lineNumber", b.kind, b.attempt_ref as "attemptRef", b.row_ref as "rowRef",
   b.provider_payment_id as "providerPaymentId", b.amount_minor as "amountMinor", b.currency, b.fee_minor as "feeMinor", b.at,
   b.refund_state as "refundState", b.description,
-  b.kind <> 'other' and exists (select from ${currentRows}
+  b.kind <> 'other' and coalesce((select true from ${currentRows}
     where o.station_number = b.station_number and o.attempt_ref = b.attempt_ref and o.kind = b.kind and o.row_ref = b.row_ref
-      and (d.day, ${closeness('o')}, o.line_number) < ($4::date, ${closeness('b')}, b.line_number)) as "isRepeated",
+      and (d.day, ${closeness('o')}, o.line_number) < ($4::date, ${closeness('b')}, b.line_number) limit 1), false) as "isRepeated",
   case when a.attempt_ref is null then null
     else jsonb_build_object('provider', a.provider, 'merchantId', a.merchant_id, 'appId', a.app_id, 'orderId', a.order_id, 'state', a.state,
       'paidMinor', a.paid_minor, 'currency', a.currency) end as attempt,
@@ -92,14 +92,17 @@ export type HeldMoney = HeldKey & {
 
 export type Window = { readonly from: number; readonly until: number };
 
+/** By index for each row: `exists` lets PostgreSQL read every bill there is for each page, as long as it does not know how many rows they have. */
 const isThere = (kind: 'payment' | 'refund', reference: string): string => `
-  exists (select from bill_rows o join bill_days d on d.reading_id = o.reading_id and d.provider = $1 and d.merchant_id = $2
-          where o.station_number = h.station_number and o.attempt_ref = h.attempt_ref and o.kind = '${kind}' and o.row_ref = h.${reference}) as "isThere"`;
+  coalesce((select true from bill_rows o join bill_days d on d.reading_id = o.reading_id and d.provider = $1 and d.merchant_id = $2
+            where o.station_number = h.station_number and o.attempt_ref = h.attempt_ref and o.kind = '${kind}' and o.row_ref = h.${reference}
+            limit 1), false) as "isThere"`;
 
 const windowValues = (owner: Owner, window: Window, last: HeldKey | null, limit: number) => [
   owner.provider,
   owner.merchantId,
-  window.from,
+  // A page begins where the last one ended, so that no page walks through those before it.
+  Math.max(window.from, last?.at ?? 0),
   window.until,
   last?.at ?? 0,
   last?.reference ?? '',
