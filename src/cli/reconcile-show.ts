@@ -1,11 +1,11 @@
 import { formatInstant } from '../base/clock.ts';
 import type { Database } from '../database/database.ts';
 import type { ReconciledDay } from '../journey/reconcile-day.ts';
-import type { BillTotals } from '../payment/bill.sql.ts';
+import { type BillTotals, netOf } from '../payment/bill.ts';
 import { type Difference, findDifferencesPage } from '../payment/difference.sql.ts';
 import { csvLine } from './csv-line.ts';
 import { decimalText } from './money-text.ts';
-import { describeDay, describeDifference, netOf, type ShownDifference, showDifference } from './reconcile-text.ts';
+import { describeDay, describeDifference, type ShownDifference, showDifference } from './reconcile-text.ts';
 import { writeOut } from './write-out.ts';
 
 const shownMax = 100;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { formatInstant } from '../base/clock.ts';
-import type { BillTotals } from '../payment/bill.sql.ts';
+import { type BillTotals, netOf } from '../payment/bill.ts';
 import { differenceKinds } from '../payment/difference.ts';
 import type { Difference } from '../payment/difference.sql.ts';
 import type { ReconciledDay } from '../journey/reconcile-day.ts';
@@ -108,10 +108,6 @@ function totalsRow(totals: BillTotals): readonly string[] {
     currency,
   ];
 }
-
-/** What a bill leaves on the account. */
-export const netOf = ({ paidMinor, refundedMinor, otherMinor, feesMinor }: BillTotals): number =>
-  paidMinor - refundedMinor + otherMinor - feesMinor;
 
 function describeChange({ bill }: ReconciledDay): string {
   if (bill === null || bill.cameCount + bill.wentCount === 0) return '';

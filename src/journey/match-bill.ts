@@ -35,7 +35,7 @@ export async function applyBill(
   run: Run,
   reading: Reading,
 ): Promise<void> {
-  for (const kind of ['payment', 'refund'] as const) {
+  for (const kind of ['payment', 'refund', 'other'] as const) {
     for await (const lines of slicesOf(world, run, reading)) {
       const pairs = (await findPairsWithNews(world.db, run.sheet, lines)).filter(
         (pair) => pair.kind === kind && !pair.isRepeated,

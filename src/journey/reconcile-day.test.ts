@@ -130,16 +130,28 @@ describe('reconciling a day', () => {
     });
   });
 
-  test('the bill has the payment of an order that still waits, since no janitor went round: it pays the order, and there is a permit', async () => {
+  test('the bill has the payment of an order that nobody ended, since no janitor went round: its driver has left, and it goes back like any late one', async () => {
     const day = await advanceToHour(world, 12);
     const { key, attempt } = await orderAndStart(world);
     world.wechatPay.control.addFault({ operation: 'notify', kind: 'drop', times: 16 });
     await pay(world, attempt.attemptRef);
     await nextMorning();
     await reconcile(world, day);
-    const { order, permit } = await booksOf(world, key);
-    assert.deepEqual([order.state, permit?.attemptRef], ['paid', attempt.attemptRef]);
+    const { permit, refunds } = await booksOf(world, key);
+    assert.deepEqual([permit, refunds.map(({ reason }) => reason)], [null, ['late_payment']]);
     assert.deepEqual(await kindsOf(day), ['paid_there_not_here resolved']);
+  });
+
+  test('the bill of a day that still goes on has the payment of an order that waits: the judge believes it like any fact, and there is a permit', async () => {
+    const day = await advanceToHour(world, 12);
+    const { key, attempt } = await orderAndStart(world);
+    const at = world.timeline.now();
+    await world.timeline.advance(60_000);
+    const row = { kind: 'payment', attemptRef: attempt.attemptRef, providerPaymentId: '42', at } as const;
+    const provider = withBill(providerOf(world.journey), [{ ...row, amount: { minor: payable, currency: 'CNY' } }]);
+    const done = await reconcile(world, day, { provider });
+    const { order, permit } = await booksOf(world, key);
+    assert.deepEqual([done.isOver, order.state, permit?.attemptRef], [false, 'paid', attempt.attemptRef]);
     await printPermit(world, key);
   });
 

@@ -1,7 +1,7 @@
 import { answersFor, billDay } from '../payment/bill-day.ts';
 import { explainNoBill } from '../payment/bill-failure.ts';
-import type { BillSheet } from '../payment/bill.ts';
-import { type BillTotals, claimDay, findChangedRows, type Reading, releaseDay, sumBill } from '../payment/bill.sql.ts';
+import type { BillSheet, BillTotals } from '../payment/bill.ts';
+import { claimDay, findChangedRows, type Reading, releaseDay, sumBill } from '../payment/bill.sql.ts';
 import { countDifferences, type DifferenceCount, findFreshDifferences } from '../payment/difference.sql.ts';
 import { type PaymentProvider, ProviderError } from '../payment/provider/provider.ts';
 import { resolveGone, type Run } from './keep-findings.ts';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { minuteMs } from '../base/clock.ts';
 import { isRefusal } from '../base/problem.ts';
+import { netOf } from '../payment/bill.ts';
 import type { OrderKey } from '../order/order.ts';
 import { findDifferencesPage } from '../payment/difference.sql.ts';
 import type { PaymentProvider } from '../payment/provider/provider.ts';
@@ -32,6 +33,7 @@ describe('reconciling a day of every service with its own bill', () => {
   async function payAt({ id, surface }: Service, isHeard: boolean): Promise<OrderKey> {
     const { key, attempt } = await orderAndStart(world, { method: id, surface });
     const { desk } = world.simulators[id] ?? assert.fail(`no simulator of ${id}`);
+    desk.clearFaults();
     if (!isHeard) desk.addFault({ operation: 'notify', kind: 'drop', times: 20 });
     assert.equal(desk.pay(attempt.attemptRef, { kind: 'at_once' }), null);
     if (!isHeard) return key;
@@ -69,7 +71,10 @@ describe('reconciling a day of every service with its own bill', () => {
         found.map(({ kind, orderId, resolvedAt }) => [kind, orderId, resolvedAt === null]),
         [['paid_there_not_here', unheard.orderId, false]],
       );
-      assert.equal((await booksOf(world, unheard)).order.state, 'paid');
+      assert.deepEqual(
+        (await booksOf(world, unheard)).refunds.map(({ reason, state }) => [reason, state]),
+        [['late_payment', 'due']],
+      );
       const [totals, ...others] = done.totals;
       assert.ok(totals !== undefined && others.length === 0);
       const { paidMinor, refundedMinor, feesMinor } = totals;
@@ -82,6 +87,37 @@ describe('reconciling a day of every service with its own bill', () => {
       assert.deepEqual(await reconcile(world, day, { provider }), done);
     });
   }
+
+  test("stripe: a refund that the payer's bank sends back is learned from the bill, is owed again, and is no difference; the first day's bill does not undo that", async () => {
+    const day = await advanceToHour(world, 12);
+    const provider = providerOf('stripe');
+    const before = await standing('clearing:stripe');
+    const key = await payAt(services[2], true);
+    await giveBack(key, 4_000);
+    await advanceToHour(world, 11);
+    const first = await reconcile(world, day, { provider });
+    const nextDay = await advanceToHour(world, 12);
+    const { control } = world.simulators.stripe ?? assert.fail('no Stripe');
+    const [refund] = (await booksOf(world, key)).refunds;
+    world.simulators.stripe?.desk.addFault({ operation: 'notify', kind: 'drop', times: 60 });
+    assert.equal(control.endRefund(refund?.refundRef ?? '', 'failed'), true);
+    await advanceToHour(world, 11);
+    const second = await reconcile(world, nextDay, { provider });
+    const [owed] = (await booksOf(world, key)).refunds;
+    assert.deepEqual([owed?.state, owed?.bounces], ['abnormal', 1]);
+    assert.deepEqual(
+      second.differences.map(({ kind, openCount, resolvedCount }) => [kind, openCount, resolvedCount]),
+      [['other', 0, 1]],
+    );
+    // Stripe now tells of the first day's refund that it failed later.
+    const again = await reconcile(world, day, { provider });
+    assert.deepEqual(
+      [again.failure, again.differences, (await booksOf(world, key)).refunds[0]?.state],
+      [null, [], 'abnormal'],
+    );
+    const billed = [...first.totals, ...second.totals].reduce((sum, one) => sum + netOf(one), 0);
+    assert.deepEqual([(await standing('clearing:stripe')) - before, await standing('suspense')], [billed, 0]);
+  });
 
   test('after all of this the rows are in order', async () => {
     assert.deepEqual(await findBroken(world), []);

@@ -102,6 +102,16 @@ const cases: readonly (readonly [string, BillPair, readonly [string, ...number[]
   ['given back once more', { ...refund, isRepeated: true }, [['refunded_twice_there', -497]]],
   ['a refund of nothing of ours', { ...refund, attempt: null, refund: null }, [['foreign_refund', -500]]],
   [
+    'a refund that failed and comes back',
+    { ...payment, kind: 'other', amountMinor: 500, bounced: { refundRef: 'R', isKnown: true } },
+    [],
+  ],
+  [
+    'money that comes back as a refund would of which we do not know that it failed',
+    { ...payment, kind: 'other', amountMinor: 500, bounced: { refundRef: 'R', isKnown: false } },
+    [['other', 500]],
+  ],
+  [
     'a chargeback',
     { ...payment, kind: 'other', amountMinor: -900, attempt: null, description: 'dispute' },
     [['other', -900]],
@@ -250,6 +260,17 @@ test('a row of a payment is a fact that names the account and, since bills name 
     authenticated: true,
   });
   assert.equal(evidence.receivedAt, 9);
+});
+
+test('what a refund has come to by now is asked for where the bill may be older than its failure', () => {
+  const kindOf = (pair: BillPair) => newsOf(pair, provider, 0)?.kind;
+  const failed: BillPair = { ...refund, refund: { amountMinor: 500, currency: 'CNY', state: 'abnormal' } };
+  const returned = (isKnown: boolean): BillPair => ({
+    ...payment,
+    kind: 'other',
+    bounced: { refundRef: 'R', isKnown },
+  });
+  assert.deepEqual([kindOf(failed), kindOf(returned(false)), kindOf(returned(true))], ['ask', 'ask', undefined]);
 });
 
 test('a refund by hand is told by what is not known of it yet; one that was under way when the bill was made is asked for', () => {

@@ -18,6 +18,8 @@ export type BillPair = BillLine & {
   readonly feeBookedMinor: number | null;
   /** What the judge has put into suspense for this payment. */
   readonly unmatchedMinor: number | null;
+  /** Where money comes back to us: the refund that it may have been, which the payer's bank did not take; `isKnown` where we know that it failed. */
+  readonly bounced?: { readonly refundRef: string; readonly isKnown: boolean } | null;
   /** Of a refund that we do not know by name: how much of it we hold as gone back all the same, since the service told us the sum alone. */
   readonly namelessMinor: number;
 };
@@ -83,9 +85,11 @@ function compareRefund(line: BillPair, owner: BillOwner): readonly Finding[] {
   return [finding(line, 'refund_there_not_here', { unknownMinor: amountMinor }, surplus(0 - amountMinor, currency))];
 }
 
-const compareOther = (line: BillPair): readonly Finding[] => [
-  finding(line, 'other', { word: line.description }, surplus(line.amountMinor, line.currency)),
-];
+/** A refund that failed is in the books, or never left them: its return is no news. */
+const compareOther = (line: BillPair): readonly Finding[] =>
+  line.bounced?.isKnown === true
+    ? []
+    : [finding(line, 'other', { word: line.description }, surplus(line.amountMinor, line.currency))];
 
 /** What the row moved on the account all in all: nothing of it is booked. */
 function repeated(line: BillPair): Finding {
@@ -131,7 +135,9 @@ export type RowNews =
  * the whole merchant, so the attempt's own stands.
  */
 export function newsOf(line: BillPair, provider: Pick<PaymentProvider, 'merchant'>, now: number): RowNews {
-  if (line.kind === 'other') return null;
+  const { attemptRef, rowRef: refundRef, bounced } = line;
+  if (line.kind === 'other')
+    return bounced == null || bounced.isKnown ? null : { kind: 'ask', refundRef: bounced.refundRef, attemptRef };
   const amount = { minor: line.amountMinor, currency: line.currency };
   const evidence = { receivedAt: now, bodySha256: sha256(JSON.stringify(line)) };
   if (line.kind === 'payment') {
@@ -153,8 +159,9 @@ export function newsOf(line: BillPair, provider: Pick<PaymentProvider, 'merchant
       },
     };
   }
-  const { attemptRef, rowRef: refundRef } = line;
   const state = line.refundState ?? 'succeeded';
+  // It may have failed before the bill was made, or after.
+  if (line.refund?.state === 'abnormal') return { kind: 'ask', refundRef, attemptRef };
   if (line.refund !== null)
     return { kind: 'fact', fact: { source: 'bill', refundRef, attemptRef, state, amount, evidence } };
   const unknownMinor = line.amountMinor - line.namelessMinor;

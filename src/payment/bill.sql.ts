@@ -1,5 +1,5 @@
 import type { Queries, Transaction } from '../database/database.ts';
-import type { BillLine, BillSheet } from './bill.ts';
+import type { BillLine, BillSheet, BillTotals } from './bill.ts';
 
 const sheetValues = ({ provider, merchantId, day }: BillSheet): [string, string, string] => [provider, merchantId, day];
 
@@ -133,18 +133,6 @@ export async function finishReading(
     read.readingId,
   ]);
 }
-
-/** What a bill sums to in one currency, in minor units; refunds and fees as positive sums. */
-export type BillTotals = {
-  readonly currency: string;
-  readonly paymentCount: number;
-  readonly paidMinor: number;
-  readonly refundCount: number;
-  readonly refundedMinor: number;
-  readonly otherCount: number;
-  readonly otherMinor: number;
-  readonly feesMinor: number;
-};
 
 export async function sumBill(db: Queries, readingId: number): Promise<readonly BillTotals[]> {
   const count = (kind: string): string => `count(*) filter (where kind = '${kind}')`;

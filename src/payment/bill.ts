@@ -76,3 +76,19 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 
 /** One of our accounts at a payment service, on one day of its calendar. */
 export type BillSheet = { readonly provider: string; readonly merchantId: string; readonly day: string };
+
+/** What a bill sums to in one currency, in minor units; refunds and fees as positive sums. */
+export type BillTotals = {
+  readonly currency: string;
+  readonly paymentCount: number;
+  readonly paidMinor: number;
+  readonly refundCount: number;
+  readonly refundedMinor: number;
+  readonly otherCount: number;
+  readonly otherMinor: number;
+  readonly feesMinor: number;
+};
+
+/** What a bill leaves on the account. */
+export const netOf = ({ paidMinor, refundedMinor, otherMinor, feesMinor }: BillTotals): number =>
+  paidMinor - refundedMinor + otherMinor - feesMinor;

@@ -23,6 +23,14 @@ const namelessMinor = `
 const closeness = (row: string): string =>
   `abs(${row}.amount_minor - coalesce(r.amount_minor, a.paid_minor, 0)), ${row}.amount_minor, ${row}.at, coalesce(${row}.fee_minor, 0)`;
 
+/** A refund that came back was done before, which is what the row of it says. */
+const refundState = `case when r.bounces > 0 then 'succeeded' else r.state end`;
+
+const bounced = `
+  (select jsonb_build_object('refundRef', x.refund_ref, 'isKnown', x.bounces > 0 or x.state = 'abnormal') from refunds x
+   where x.station_number = a.station_number and x.order_id = a.order_id and x.attempt_ref = a.attempt_ref and x.amount_minor = b.amount_minor
+     and x.currency = b.currency order by x.bounces > 0 or x.state = 'abnormal' desc, x.refund_ref limit 1)`;
+
 const pairColumns = `
   b.station_number as "stationNumber", b.line_number as "lineNumber", b.kind, b.attempt_ref as "attemptRef", b.row_ref as "rowRef",
   b.provider_payment_id as "providerPaymentId", b.amount_minor as "amountMinor", b.currency, b.fee_minor as "feeMinor", b.at,
@@ -34,7 +42,8 @@ const pairColumns = `
     else jsonb_build_object('provider', a.provider, 'merchantId', a.merchant_id, 'appId', a.app_id, 'orderId', a.order_id, 'state', a.state,
       'paidMinor', a.paid_minor, 'currency', a.currency) end as attempt,
   case when r.refund_ref is null then null
-    else jsonb_build_object('amountMinor', r.amount_minor, 'currency', r.currency, 'state', r.state) end as refund,
+    else jsonb_build_object('amountMinor', r.amount_minor, 'currency', r.currency, 'state', ${refundState}) end as refund,
+  case when b.kind = 'other' and b.amount_minor > 0 and a.attempt_ref is not null then ${bounced} end as bounced,
   case when f.debit_account like 'fees:%' then f.amount_minor else 0 - f.amount_minor end as "feeBookedMinor",
   u.amount_minor as "unmatchedMinor",
   case when b.kind = 'refund' and r.refund_ref is null and a.attempt_ref is not null then ${namelessMinor} else 0 end as "namelessMinor"`;
@@ -70,7 +79,8 @@ export async function findPairsWithNews(db: Queries, owner: Owner, lines: Lines)
        and ((b.kind = 'payment' and a.attempt_ref is null and u.transfer_id is null)
          or (a.provider = $2 and a.merchant_id = $3
            and ((b.kind = 'payment' and a.state in ('created', 'pending', 'failed', 'closed'))
-             or (b.kind = 'refund' and r.state is distinct from 'succeeded'))))
+             or (b.kind = 'refund' and ${refundState} is distinct from 'succeeded')
+             or (b.kind = 'other' and b.amount_minor > 0))))
      order by b.line_number`,
     pairValues(owner, lines),
   );
