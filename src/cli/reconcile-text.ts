@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { formatInstant } from '../base/clock.ts';
 import { type BillTotals, netOf } from '../payment/bill.ts';
-import { differenceKinds } from '../payment/difference.ts';
+import { type DifferenceKind, differenceKinds } from '../payment/difference.ts';
 import type { Difference } from '../payment/difference.sql.ts';
 import type { ReconciledDay } from '../journey/reconcile-day.ts';
+import { tradeKinds } from '../journey/trade.sql.ts';
 import { decimalText } from './money-text.ts';
 import { tableText } from './table-text.ts';
 
@@ -89,6 +90,7 @@ export function describeDay(day: ReconciledDay): string {
       : indent(tableText([totalsHeading, ...day.totals.map(totalsRow)], [0, 1, 2, 3, 4, 5])),
     `  matched: ${day.matched.payments} payments, ${day.matched.refunds} refunds\n`,
     describeChange(day),
+    describeTrade(day),
     differences,
   ].join('');
 }
@@ -107,6 +109,20 @@ function totalsRow(totals: BillTotals): readonly string[] {
     String(totals.paymentCount + totals.refundCount + totals.otherCount),
     currency,
   ];
+}
+
+const tradeWords = {
+  paid_without_permit: 'paid without permit',
+  permit_without_payment: 'permits without payment',
+  printed_without_permit: 'printed without permit',
+  permit_never_printed: 'permits never printed',
+} as const satisfies Partial<Record<DifferenceKind, string>>;
+
+/** Money, permit and paper of the day, each without the other; none where all is well. */
+function describeTrade({ differences }: ReconciledDay): string {
+  const standing = new Map(differences.map((one) => [one.kind, one.openCount + one.explainedCount]));
+  const words = tradeKinds.map((kind) => `${standing.get(kind) ?? 0} ${tradeWords[kind]}`);
+  return `  trade: ${words.join(', ')}\n`;
 }
 
 function describeChange({ bill }: ReconciledDay): string {

@@ -49,6 +49,7 @@ describe('forecourt reconcile', () => {
     );
     assert.match(first.stdout, /2: 388\.84 +0: 0\.00 +2\.34 +0\.00 +386\.50 +2 +CNY/);
     assert.match(first.stdout, /matched: 2 payments, 0 refunds/);
+    assert.match(first.stdout, /0 permits without payment, 0 printed without permit, 1 permits never printed\n/);
     assert.match(first.stdout, /permit_never_printed +1 +0 +0\n/);
     const [, id = ''] = /^(D[0-9A-Z]{12}) {2}permit_never_printed {2}here 194\.42 CNY/m.exec(first.stdout) ?? [];
     assert.match(first.stdout, new RegExp(`order ${orderId}, station 1003, pump 3`));
