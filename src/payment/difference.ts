@@ -76,8 +76,6 @@ export const differenceKinds = {
 
 export type DifferenceKind = keyof typeof differenceKinds;
 
-export const isDifferenceKind = (text: string): text is DifferenceKind => Object.hasOwn(differenceKinds, text);
-
 /** How much more (or less) than we have booked the service has for us, by this difference alone: what must stand in suspense. */
 export type Surplus = { readonly minor: number; readonly currency: string };
 
