@@ -32,23 +32,39 @@ const firstPages = {
 /** One HTML for each kind of address, alike but for the modules of its first page, which it has the browser fetch together with the program. */
 const preloadFirstPages: Plugin = {
   name: 'preload-first-pages',
+  applyToEnvironment: ({ name }) => name === 'client',
   generateBundle: {
     order: 'post',
     handler(_, bundle) {
-      const shell = bundle['index.html'];
-      if (shell?.type !== 'asset') throw new Error('the bundle has no index.html');
-      const html = String(shell.source).replace(/\s*<!--.*?-->/gs, '');
+      const html = takeHtml(bundle, 'driver/index.html');
       for (const [fileName, page] of Object.entries(firstPages)) {
         const links = filesOf(bundle, `/driver/${page}`)
           .filter((path) => !html.includes(`/${path}"`))
           .map((path) => `<link rel="${path.endsWith('.css') ? 'stylesheet' : 'modulepreload'}" href="/${path}">`);
-        const source = html.replace('</head>', `${links.join('')}</head>`);
-        if (fileName === 'index.html') shell.source = source;
-        else this.emitFile({ type: 'asset', fileName, source });
+        this.emitFile({ type: 'asset', fileName, source: html.replace('</head>', `${links.join('')}</head>`) });
       }
     },
   },
 };
+
+const nameStaffPage: Plugin = {
+  name: 'name-staff-page',
+  applyToEnvironment: ({ name }) => name === 'staff',
+  generateBundle: {
+    order: 'post',
+    handler(_, bundle) {
+      this.emitFile({ type: 'asset', fileName: 'staff.html', source: takeHtml(bundle, 'station/index.html') });
+    },
+  },
+};
+
+/** Takes an HTML out of the bundle, where it has the name of its source, without its comments. */
+function takeHtml(bundle: Rolldown.OutputBundle, name: string): string {
+  const html = bundle[name];
+  if (html?.type !== 'asset') throw new Error(`the bundle has no ${name}`);
+  delete bundle[name];
+  return String(html.source).replace(/\s*<!--.*?-->/gs, '');
+}
 
 /** The chunk that holds a module, all that it imports, and their stylesheets. */
 function filesOf(bundle: Rolldown.OutputBundle, moduleEnd: string): readonly string[] {
@@ -76,32 +92,57 @@ const compressFiles: Plugin = {
 };
 
 /**
- * Builds the driver's pages into `dist/pages`: an HTML for each kind of address and hashed files under `/assets/`, with nothing inline, so
- * that the cloud can serve them under a strict Content-Security-Policy and let phones keep the assets for ever.
+ * Builds the pages into `dist/pages`: an HTML for each kind of address and hashed files under `/assets/`, with nothing inline, so that the
+ * cloud can serve them under a strict Content-Security-Policy and let browsers keep the assets for ever. The staff's page is built by itself, after the
+ * driver's: what they share stands in both, and neither waits for the other's.
  */
 export default defineConfig({
-  root: 'src/web/driver',
+  root: 'src/web',
   base: '/',
   publicDir: false,
-  plugins: [smallPreloader, preloadFirstPages, compressFiles],
+  plugins: [smallPreloader, preloadFirstPages, nameStaffPage, compressFiles],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
-    outDir: '../../../dist/pages',
+    outDir: '../../dist/pages',
     emptyOutDir: true,
     // The WebViews of WeChat and Alipay lag years behind the browsers (devices.md 7.1).
     target: 'chrome79',
     cssTarget: 'chrome79',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: {
-      output: {
-        // Few and larger files compress better: what every page needs, and what the order form needs at once.
-        codeSplitting: {
-          groups: [
-            { name: 'program', test: /driver\/main\.tsx$/, priority: 2 },
-            { name: 'station', test: /driver\/station-page\.tsx$/, priority: 1 },
-          ],
+  },
+  builder: {
+    async buildApp({ environments, build }) {
+      for (const name of ['client', 'staff']) {
+        const environment = environments[name];
+        if (environment === undefined) throw new Error(`there are no pages ${name} to build`);
+        await build(environment);
+      }
+    },
+  },
+  environments: {
+    client: {
+      build: {
+        rolldownOptions: {
+          input: 'src/web/driver/index.html',
+          output: {
+            // Few and larger files compress better: what every page needs, and what the order form needs at once.
+            codeSplitting: {
+              groups: [
+                { name: 'program', test: /driver\/main\.tsx$/, priority: 2 },
+                { name: 'station', test: /driver\/station-page\.tsx$/, priority: 1 },
+              ],
+            },
+          },
         },
+      },
+    },
+    staff: {
+      consumer: 'client',
+      build: {
+        emptyOutDir: false,
+        assetsDir: 'assets/staff',
+        rolldownOptions: { input: 'src/web/station/index.html' },
       },
     },
   },

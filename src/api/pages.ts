@@ -22,6 +22,8 @@ const driverAddresses = {
   '/o/:id': 'order.html',
 } as const;
 
+const addresses = { ...driverAddresses, '/staff': 'staff.html' } as const;
+
 // The cashier that a payment service redirects to is another origin; we ourselves load nothing from elsewhere.
 const contentSecurityPolicy = [
   "default-src 'none'",
@@ -49,7 +51,7 @@ export async function servePages(app: FastifyInstance): Promise<void> {
   app.get('/docs.css', (_, reply) => reply.type('text/css; charset=utf-8').send(documentationStyle));
   const folder = findFolder();
   if (folder === undefined) {
-    for (const url of Object.keys(driverAddresses)) app.get(url, (_, reply) => tellMissing(reply));
+    for (const url of Object.keys(addresses)) app.get(url, (_, reply) => tellMissing(reply));
     return;
   }
   await app.register(fastifyStatic, {
@@ -61,7 +63,7 @@ export async function servePages(app: FastifyInstance): Promise<void> {
     preCompressed: true,
   });
   // Hashed names never change their content; the HTML that names them is asked for anew each time, and mostly answered with 304.
-  for (const [url, file] of Object.entries(driverAddresses))
+  for (const [url, file] of Object.entries(addresses))
     app.get(url, (_, reply) =>
       reply.header('cache-control', 'no-cache').sendFile(file, folder, { cacheControl: false }),
     );

@@ -59,13 +59,15 @@ export async function previewDispense(
   const decided = decideDispense(books, wish, () => cautiousTerms, journey.now());
   if (isRefusal(decided)) return decided;
   const money = (minor: number): string => formatMoneyMinor(minor, books.order.currency);
+  const keptMinor = leftMinorOf(decided.books);
   return {
     status: 200,
     json: {
       volume: formatVolumeMilli(decided.dispense.volumeMilli),
       payable: money(decided.dispense.payableMinor),
       back: money(decided.refund?.amountMinor ?? 0),
-      voidsPermit: decided.refund !== null && leftMinorOf(decided.books) === 0,
+      kept: money(keptMinor),
+      voidsPermit: decided.refund !== null && keptMinor === 0,
     },
   };
 }

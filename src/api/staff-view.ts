@@ -33,6 +33,8 @@ export function toStaffOrderMessage(
   return {
     ...order,
     user: { ...user, phone: user.phone === null ? null : maskPhone(user.phone) },
+    paidBy: paidAttempt(books)?.attemptRef ?? null,
+    givenBack: money(givenBackMinor(books), order.currency),
     left: money(leftMinorOf(books), order.currency),
     attempts: books.attempts.map((attempt) => toAttemptMessage(attempt, proof.facts)),
     permit: permit === null ? null : toPermitMessage(permit, proof.reports),
@@ -63,7 +65,6 @@ export function toStaffOrderMessage(
 export function toStaffOrderLine(books: Books): StaffOrderLineMessage {
   const { order, permit, dispense } = books;
   const attempt = attemptToShow(books);
-  const paid = books.attempts.find((one) => one.attemptRef === permit?.attemptRef);
   return {
     orderId: order.orderId,
     state: order.state,
@@ -75,21 +76,27 @@ export function toStaffOrderLine(books: Books): StaffOrderLineMessage {
     payable: money(order.payableMinor, order.currency),
     currency: order.currency,
     placedAt: formatInstant(order.placedAt),
-    paidAt: instant(paid?.paidAt ?? null),
+    paidAt: instant(paidAttempt(books)?.paidAt ?? null),
     method: attempt?.provider ?? null,
     unknown: books.attempts.some((one) => one.unknown),
-    givenBack: money(paid === undefined ? 0 : paid.paidMinor - keptMinor(paid, books.refunds), order.currency),
+    givenBack: money(givenBackMinor(books), order.currency),
     permit: permit === null ? null : { shortCode: permit.shortCode, state: permit.state },
     dispensed: dispense === null ? null : formatVolumeMilli(dispense.volumeMilli),
   };
 }
 
+/** The permit stands for the money of one attempt. */
+const paidAttempt = ({ attempts, permit }: Books): Attempt | undefined =>
+  attempts.find((one) => one.attemptRef === permit?.attemptRef);
+
+function givenBackMinor(books: Books): number {
+  const paid = paidAttempt(books);
+  return paid === undefined ? 0 : paid.paidMinor - keptMinor(paid, books.refunds);
+}
+
 /** The attempt that paid, else the one that is open, else the newest. */
-const attemptToShow = ({ attempts, permit }: Books): Attempt | undefined =>
-  attempts.find((one) => one.attemptRef === permit?.attemptRef) ??
-  attempts.find(isCurrent) ??
-  attempts.find(holdsMoney) ??
-  attempts.at(-1);
+const attemptToShow = (books: Books): Attempt | undefined =>
+  paidAttempt(books) ?? books.attempts.find(isCurrent) ?? books.attempts.find(holdsMoney) ?? books.attempts.at(-1);
 
 export const toStaffRefundMessage = (refund: Refund): StaffRefundMessage => ({
   refundRef: refund.refundRef,

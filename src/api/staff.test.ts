@@ -188,7 +188,8 @@ describe('the API for staff', () => {
       ['50.00', '少加油', 'Li Wei', 'staff', 'due'],
     );
     assert.ok(Date.parse(refund.promisedBy) > world.timeline.now());
-    assert.deepEqual([order.left, order.permit?.state, order.refunds.length], ['144.42', 'issued', 1]);
+    assert.deepEqual([order.givenBack, order.left, order.permit?.state], ['50.00', '144.42', 'issued']);
+    assert.deepEqual([order.refunds.length, order.paidBy], [1, refund.attemptRef]);
     assertRefused(await giveBack(key, boss, { ...wish, amount: '60.00' }, idempotencyKey), 'idempotency_key_reused');
     const trail = await findOrderActions(world.journey.db, key, 10);
     assert.deepEqual(trail.map(({ kind }) => kind).toSorted(byText), ['refund', 'refused']);
@@ -230,9 +231,21 @@ describe('the API for staff', () => {
   test('tells before and after what goes back for fuel that was not dispensed', async () => {
     const key = await paidOrder();
     const preview = await see(`/orders/${key.orderId}/dispensed?volume=20.00`, boss);
-    assert.deepEqual(preview.json, { volume: '20.00', payable: '153.20', back: '41.22', voidsPermit: false });
+    assert.deepEqual(preview.json, {
+      volume: '20.00',
+      payable: '153.20',
+      back: '41.22',
+      kept: '153.20',
+      voidsPermit: false,
+    });
     const nothing = await see(`/orders/${key.orderId}/dispensed?volume=0`, boss);
-    assert.deepEqual(nothing.json, { volume: '0.00', payable: '0.00', back: '194.42', voidsPermit: true });
+    assert.deepEqual(nothing.json, {
+      volume: '0.00',
+      payable: '0.00',
+      back: '194.42',
+      kept: '0.00',
+      voidsPermit: true,
+    });
     assert.equal((await booksOf(world, key)).dispense, null);
     const told = (await tellDispensed(key, boss, '20.00')).json as unknown as StaffDispensedMessage;
     assert.deepEqual(

@@ -124,7 +124,10 @@ export const staffOrderMessage = orderMessage
   .extend({
     /** The phone is masked. */
     user: orderMessage.shape.user,
-    /** Of the money that paid the order, what may still be given back. */
+    /** The attempt whose money paid the order; null where none did. */
+    paidBy: z.string().nullable(),
+    /** Of that money, what is back or on its way back, and what may still be given back. */
+    givenBack: z.string(),
     left: z.string(),
     attempts: z.array(attemptMessage),
     permit: staffPermitMessage.nullable(),
@@ -178,8 +181,9 @@ export const staffDispensePreviewMessage = z.object({
   volume: z.string(),
   /** What that much costs. */
   payable: z.string(),
-  /** What goes back; all of it where `voidsPermit`. */
+  /** What goes back, and what is kept after that; all goes back where `voidsPermit`. */
   back: z.string(),
+  kept: z.string(),
   voidsPermit: z.boolean(),
 });
 
