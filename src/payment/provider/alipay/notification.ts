@@ -96,12 +96,20 @@ function resultOf(notice: TradeNotice, form: Fields, notification: RawNotificati
   const dedupeId = notice.notify_id;
   const evidence = makeEvidence(notice, notification, keyId);
   const bodyToKeep = withoutPayer(form);
-  if ((notice.refund_fee ?? 0) > 0)
-    return { kind: 'refund', dedupeId, fact: refundFactOf(notice, evidence), bodyToKeep };
+  const hint = {
+    kind: 'hint',
+    dedupeId,
+    attemptRef: notice.out_trade_no,
+    providerPaymentId: notice.trade_no,
+  } as const;
+  if ((notice.refund_fee ?? 0) > 0) {
+    const fact = refundFactOf(notice, evidence);
+    return fact === null ? hint : { kind: 'refund', dedupeId, fact, bodyToKeep };
+  }
   // `notify_time` is the time of this delivery. A notice of another time may have been overtaken, by a refund say: the core asks.
   return isOfThisMoment(notice, notification)
     ? { kind: 'payment', dedupeId, fact: paymentFactOf(notice, evidence), bodyToKeep }
-    : { kind: 'hint', dedupeId, attemptRef: notice.out_trade_no, providerPaymentId: notice.trade_no };
+    : hint;
 }
 
 function isOfThisMoment({ notify_time: sent }: TradeNotice, { receivedAt }: RawNotification): boolean {
@@ -128,20 +136,13 @@ function paymentFactOf(notice: TradeNotice, evidence: Evidence): PaymentFact {
 }
 
 /**
- * `refund_fee` is the sum of all that went back, so how much this refund was is not said: for one of ours it stands in our own rows, for one that was
- * made at Alipay itself the bill will tell. Only where all has gone back is it clear: it was whatever had been left, which the core takes it for.
+ * `refund_fee` is the sum of all that went back, so how much this refund was is not said: for one of ours it stands in our own rows. One that was made
+ * at Alipay itself is null: the sum may hold refunds of ours whose success we have not heard of, so the payment is asked after, and the bill will tell.
  */
-function refundFactOf(notice: TradeNotice, evidence: Evidence): RefundFact {
-  const { out_trade_no: attemptRef, out_biz_no: refundRef = notice.trade_no, refund_fee: fen = 0 } = notice;
-  const isRest = notice.trade_status === 'TRADE_CLOSED' && !isRefundRefOf(refundRef, attemptRef);
-  return {
-    source: 'notification',
-    refundRef,
-    attemptRef,
-    state: 'succeeded',
-    ...(isRest ? { amount: { minor: fen, currency: 'CNY' } } : {}),
-    evidence,
-  };
+function refundFactOf(notice: TradeNotice, evidence: Evidence): RefundFact | null {
+  const { out_trade_no: attemptRef, out_biz_no: refundRef = notice.trade_no } = notice;
+  if (!isRefundRefOf(refundRef, attemptRef)) return null;
+  return { source: 'notification', refundRef, attemptRef, state: 'succeeded', evidence };
 }
 
 const payerFields = ['buyer_id', 'buyer_open_id', 'buyer_logon_id', 'buyer_user_id'];
