@@ -8,7 +8,8 @@ const questions: Readonly<Record<string, string>> = {
     select p.order_id as id from permits p join orders o using (station_number, order_id)
     where p.state <> 'revoked' and (select count(*) from payment_attempts a where a.station_number = p.station_number and a.attempt_ref = p.attempt_ref
            and a.state in ('paid', 'partly_refunded', 'refunded') and a.paid_minor = o.payable_minor and a.currency = o.currency
-           and a.integrity is null) <> 1`,
+           -- A used permit stays what it was, whatever went back afterwards.
+           and (a.integrity is null or a.integrity = 'refunded_unknown_amount')) <> 1`,
   'money that arrived ends in a permit or in a refund': `
     select a.attempt_ref as id from payment_attempts a
     where a.state in ('paid', 'partly_refunded') and a.paid_minor > 0 and a.integrity is distinct from 'refunded_unknown_amount'

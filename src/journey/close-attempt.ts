@@ -30,8 +30,9 @@ export async function closeAttempt(world: CloseWorld, attempt: Attempt): Promise
         await world.settle.apply({ provider, fact: closedFact(provider, attempt, world.now()) });
         return 'closed';
       case 'not_created':
-        await world.settle.apply({ provider, fact: closedFact(provider, attempt, world.now()) });
+        // First this: a node that dies here must leave nothing closed that nobody looks at again.
         await scheduleLastLooks(world.db, [lastLookOf(attempt, result.mayStillBePaidUntil, world.now())]);
+        await world.settle.apply({ provider, fact: closedFact(provider, attempt, world.now()) });
         return 'not_created';
       case 'paid':
       case 'in_progress':
@@ -55,7 +56,8 @@ const lookAgainMs = 30_000;
 export function lastLookOf(attempt: Attempt, mayStillBePaidUntil: number, now: number): LastLook {
   // The service's first answer counts: each later one would put the end off.
   const until = isOpen(attempt) ? mayStillBePaidUntil : (attempt.mayBePaidUntil ?? mayStillBePaidUntil);
-  const pollAt = now >= until ? null : Math.min(now + lookAgainMs, until);
+  const over = isOpen(attempt) ? now : null;
+  const pollAt = now >= until ? over : Math.min(now + lookAgainMs, until);
   return { ...attempt, mayBePaidUntil: until, pollAt };
 }
 

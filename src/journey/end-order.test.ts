@@ -17,6 +17,7 @@ import {
   placeOrder,
   type TestJourney,
 } from '../testing/journey.ts';
+import { closeAttempt } from './close-attempt.ts';
 
 describe('ending an order', () => {
   let world: TestJourney;
@@ -201,6 +202,23 @@ describe('ending an order', () => {
     await world.journey.janitor.run();
     assert.equal(stateAtWechatPay(attempt.attemptRef), 'CLOSED');
     assert.equal((await booksOf(world, key)).attempts[0]?.pollAt, null);
+  });
+
+  test('a node that dies as it closes what the service does not know yet leaves nothing that nobody looks at again', async () => {
+    const { db, accounts, settlePayment } = world.journey;
+    const { key, attempt } = await orderAndStart(world);
+    await db.query('update payment_attempts set attempt_ref = $1, poll_at = null where attempt_ref = $2', [
+      attempt.attemptRef.replace(/01$/, '02'),
+      attempt.attemptRef,
+    ]);
+    const unseen = (await booksOf(world, key)).attempts[0] ?? assert.fail('no attempt');
+    const dying = { ...settlePayment, apply: () => Promise.reject(new Error('the node dies here')) };
+    const node = { db, accounts, settle: dying, now: () => world.timeline.now(), alarm: () => undefined };
+    await assert.rejects(closeAttempt(node, unseen), /dies here/);
+    assert.notEqual((await booksOf(world, key)).attempts[0]?.pollAt, null);
+    assert.equal(await closeAttempt({ ...node, settle: settlePayment }, unseen), 'not_created');
+    const [closed] = (await booksOf(world, key)).attempts;
+    assert.deepEqual([closed?.state, closed?.pollAt], ['closed', world.timeline.now() + 30_000]);
   });
 
   test('after all of this the rows are in order', async () => {

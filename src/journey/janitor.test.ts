@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { orderLifetimeMs } from '../order/order.ts';
-import { claimAttemptsToPoll } from '../payment/attempt.sql.ts';
+import { claimAttemptsToPoll, scheduleLastLooks } from '../payment/attempt.sql.ts';
 import { findFacts, insertFacts } from '../payment/fact.sql.ts';
 import type { StoredFact } from '../payment/fact.ts';
 import type { PaymentFact } from '../payment/provider/provider.ts';
@@ -179,6 +179,18 @@ describe('the janitor', () => {
     await world.timeline.advance(30_000);
     await assert.rejects(goRound());
     await world.journey.db.query('delete from payment_facts where judged_at is null');
+  });
+
+  test('money in another currency that turns up at a last look stands in suspense, and is asked after no more', async () => {
+    const { key, attempt } = await orderAndStart(world);
+    await pay(world, attempt.attemptRef, { claims: { currency: 'USD' } });
+    assert.equal((await booksOf(world, key)).attempts[0]?.integrity, 'wrong_currency');
+    // A close that another node began before it was paid says only now that the service did not know it.
+    await scheduleLastLooks(world.journey.db, [
+      { ...attempt, mayBePaidUntil: attempt.expiresAt, pollAt: world.timeline.now() },
+    ]);
+    await goRound();
+    assert.equal((await booksOf(world, key)).attempts[0]?.pollAt, null);
   });
 
   test('after all of this the rows are in order', async () => {

@@ -106,8 +106,8 @@ export const pollOnceMore = (attempt: Attempt, now: number): NextPoll => ({
 /** An attempt that was closed before the service knew it: if by now it knows it, it closes it; if not, it is looked at again for a while. */
 async function lookOnceMore(world: JanitorWorld, attempt: Attempt): Promise<void> {
   const outcome = await closeAttempt(world, attempt);
-  // Where it could not be closed, it comes up again when this node's lease on it ends.
-  if (outcome === 'closed') await scheduleLastLooks(world.db, [{ ...attempt, pollAt: null }]);
+  // Where it could not be closed, it comes up again when this node's lease on it ends. What was paid has been judged, be it as nobody's money.
+  if (outcome === 'closed' || outcome === 'paid') await scheduleLastLooks(world.db, [{ ...attempt, pollAt: null }]);
 }
 
 /** No answer is no news: the next round asks again. */

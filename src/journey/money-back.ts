@@ -2,9 +2,17 @@ import type { RefundReason } from '../base/ids.ts';
 import { orderAfter } from '../order/order.ts';
 import { type Attempt, attemptAfter } from '../payment/attempt.ts';
 import type { Judgement } from '../payment/fact.ts';
-import { bookRefundDue, liabilityAccount, salesAccount, type TakenFrom, type Transfer } from '../payment/ledger.ts';
+import {
+  bookRefundDue,
+  bookRefundedElsewhere,
+  liabilityAccount,
+  refundsPayableAccount,
+  salesAccount,
+  type TakenFrom,
+  type Transfer,
+} from '../payment/ledger.ts';
 import type { PaymentFact } from '../payment/provider/provider.ts';
-import { makeRefund, type RefundTerms } from '../payment/refund.ts';
+import { keptMinor, makeRefund, nextRefundTryAt, refundAfter, type RefundTerms } from '../payment/refund.ts';
 import { permitAfter } from '../permit/permit.ts';
 import type { NewStationEvent } from '../station/station-feed.sql.ts';
 import type { Books, Decided } from './books.ts';
@@ -58,8 +66,41 @@ export function voidIfPaidBy(books: Books, attempt: Attempt, now: number): Decid
   return { books: { ...books, order, permit }, events };
 }
 
-/** Once it is known what the driver got, that much was sold to him. */
-export const takenFrom = ({ dispense }: Books): TakenFrom => (dispense === null ? liabilityAccount : salesAccount);
+/** Once it is known what the driver got, that much was sold to him, for the payment that gave the permit and no other. */
+export const takenFrom = ({ dispense, permit }: Books, { attemptRef }: Pick<Attempt, 'attemptRef'>): TakenFrom =>
+  dispense !== null && permit?.attemptRef === attemptRef ? salesAccount : liabilityAccount;
+
+/** Money that went back at the service itself: out of what we had kept, and beyond that out of what is on its way to the driver already. */
+export function bookGoneElsewhere(
+  books: Books,
+  attempt: Attempt,
+  gone: { readonly amountMinor: number; readonly reference: string },
+  now: number,
+): readonly Transfer[] {
+  const fromKeptMinor = Math.min(gone.amountMinor, keptMinor(attempt, books.refunds));
+  const parts = [
+    [fromKeptMinor, takenFrom(books, attempt)],
+    [gone.amountMinor - fromKeptMinor, refundsPayableAccount],
+  ] as const;
+  return parts.flatMap(([minor, from]) =>
+    minor > 0 ? [bookRefundedElsewhere(booking(attempt, minor, now), attempt.provider, gone.reference, from)] : [],
+  );
+}
+
+/**
+ * A service gives back no more than it has left: a refund of ours that somebody there was quicker than will never be made. It is no sum to wait for any
+ * more; whether the driver has all of his money, a person must see.
+ */
+export const endImpossible = (books: Books, attempt: Attempt, now: number): Books => ({
+  ...books,
+  refunds: books.refunds.map((refund) =>
+    refund.attemptRef === attempt.attemptRef &&
+    (refund.state === 'due' || refund.state === 'requested') &&
+    refund.amountMinor > attempt.paidMinor - attempt.refundedMinor
+      ? { ...refund, state: refundAfter(refund.state, 'abnormal'), nextTryAt: nextRefundTryAt(refund.tries, now) }
+      : refund,
+  ),
+});
 
 export const booking = (attempt: Attempt, amountMinor: number, madeAt: number) => ({
   stationNumber: attempt.stationNumber,

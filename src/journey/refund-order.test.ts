@@ -3,7 +3,9 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { dayMs, minuteMs } from '../base/clock.ts';
 import { isRefusal, type RefusalName } from '../base/problem.ts';
 import type { OrderKey } from '../order/order.ts';
+import type { PaymentFact } from '../payment/provider/provider.ts';
 import { findBalances } from '../payment/ledger.sql.ts';
+import { findUndelivered } from '../permit/permit.sql.ts';
 import { removePromise, savePromise } from '../station/delivery-promise.sql.ts';
 import { findStationEvents } from '../station/station-feed.sql.ts';
 import { newKey } from '../testing/cloud.ts';
@@ -190,6 +192,25 @@ describe('money that goes back because somebody says so', () => {
     await mustRefuse('refund_above_paid', key, { amountMinor: 9_443 });
   });
 
+  test('that somebody gave money back at the service for a permit that was used, nobody says how much, breaks no rule', async () => {
+    const key = await paidOrder();
+    await setPermit(key, 'redeemed');
+    const [paid] = (await booksOf(world, key)).attempts;
+    const provider = world.journey.accounts.named('wechat-pay', 'main') ?? assert.fail('no provider');
+    const fact: PaymentFact = {
+      source: 'query',
+      attemptRef: paid?.attemptRef ?? '',
+      state: 'refunded',
+      amount: { minor: paid?.paidMinor ?? 0, currency: 'CNY' },
+      ...provider.merchant,
+      authenticated: true,
+      evidence: { receivedAt: world.timeline.now(), bodySha256: '' },
+    };
+    assert.equal(await world.journey.settlePayment.apply({ provider, fact }), 'refunded_elsewhere');
+    const { permit, attempts } = await booksOf(world, key);
+    assert.deepEqual([permit?.state, attempts[0]?.integrity], ['redeemed', 'refunded_unknown_amount']);
+  });
+
   describe('where the station promises its slip', () => {
     const goRound = () => world.journey.janitor.run();
     before(() => savePromise(world.journey.db, { stationNumber: 1003, withinMs: 15 * minuteMs }, world.timeline.now()));
@@ -226,6 +247,19 @@ describe('money that goes back because somebody says so', () => {
         assert.equal((await booksOf(world, key)).refunds.length, 0);
       });
     }
+
+    test('a driver who was fuelled without his slip has what he paid for: nothing goes back, however late it is', async () => {
+      const key = await paidOrder();
+      const { order: sold } = await booksOf(world, key);
+      const wish = { ...key, volumeMilli: sold.volumeMilli, by: 'Wang Fang', source: 'staff' } as const;
+      assert.ok(!isRefusal(await world.journey.recordDispense(wish)));
+      await world.timeline.advance(15 * minuteMs);
+      await goRound();
+      const { refunds, permit } = await booksOf(world, key);
+      assert.deepEqual([refunds, permit?.state], [[], 'issued']);
+      const waiting = await findUndelivered(world.journey.db, world.timeline.now(), 1_000);
+      assert.ok(!waiting.some(({ orderId }) => orderId === key.orderId), 'nobody looks after it in every round');
+    });
 
     test('a slip that comes out after its money went back is told to a person', async () => {
       const key = await paidOrder();

@@ -132,19 +132,19 @@ export function refundable(books: Books): Attempt | Refusal {
 /** The refund is due from now on; where it is the rest of the money, the permit is void at once and not only when the money is back. */
 export function payBack(books: Books, paid: Attempt, refund: Refund, now: number): RefundDecision {
   const after: Books = { ...books, refunds: [...books.refunds, refund] };
-  const transfers = [bookRefundDue(booking(paid, refund.amountMinor, now), refund.refundRef, takenFrom(books))];
+  const transfers = [bookRefundDue(booking(paid, refund.amountMinor, now), refund.refundRef, takenFrom(books, paid))];
   const nothingIsLeft = keptMinor(paid, after.refunds) === 0;
   return { ...(nothingIsLeft ? voidIfPaidBy(after, paid, now) : { books: after }), transfers, refund };
 }
 
 /**
  * The station promised the slip and no device of its brought it out in time: the money goes back. Null where the promise was kept meanwhile,
- * or somebody was quicker.
+ * or somebody was quicker, or the driver was fuelled without a slip.
  */
 export function decideUndelivered(books: Books, terms: RefundTerms, now: number): RefundDecision | null {
   const isOut = !['issued', 'sent', 'undeliverable'].includes(books.permit?.state ?? '');
   const paid = refundable(books);
-  if (isOut || isRefusal(paid)) return null;
+  if (isOut || books.dispense !== null || isRefusal(paid)) return null;
   const amountMinor = keptMinor(paid, books.refunds);
   const { refundPromiseDays } = terms;
   return payBack(books, paid, makeRefund(paid, { reason: 'undelivered', amountMinor, refundPromiseDays }, now), now);

@@ -1,14 +1,22 @@
 import { type Attempt, attemptAfter, holdsMoney } from '../payment/attempt.ts';
-import { bookPaid, bookRefundBounced, bookRefundDone, bookRefundedElsewhere } from '../payment/ledger.ts';
+import { bookPaid, bookRefundBounced, bookRefundDone } from '../payment/ledger.ts';
 import type { PaymentFact, RefundFact } from '../payment/provider/provider.ts';
-import { keptMinor, makeForeignRefund, nextRefundTryAt, type Refund, refundAfter, type RefundEvent } from '../payment/refund.ts';
+import {
+  keptMinor,
+  makeForeignRefund,
+  nextRefundTryAt,
+  type Refund,
+  refundAfter,
+  type RefundEvent,
+} from '../payment/refund.ts';
 import { type Books, type Decided, replaceAttempt, replaceRefund } from './books.ts';
 import {
+  bookGoneElsewhere,
   booking,
+  endImpossible,
   giveBack,
   type Judging,
   type Settlement,
-  takenFrom,
   unchanged,
   voidIfPaidBy,
   withMoney,
@@ -104,12 +112,11 @@ function settleForeignRefund(books: Books, fact: RefundFact, now: number): Settl
     refundedMinor,
     state: attemptAfter(attempt.state, whole ? 'refunded' : 'partly_refunded'),
   };
-  const after = replaceAttempt({ ...books, refunds: [...books.refunds, done] }, refunded);
-  const transfers = [
-    bookRefundedElsewhere(booking(refunded, amountMinor, now), attempt.provider, fact.refundRef, takenFrom(books)),
-  ];
+  const transfers = bookGoneElsewhere(books, attempt, { amountMinor, reference: fact.refundRef }, now);
+  const after = endImpossible(replaceAttempt({ ...books, refunds: [...books.refunds, done] }, refunded), refunded, now);
+  const nothingIsLeft = keptMinor(refunded, after.refunds) === 0;
   return {
-    ...(whole ? voidIfPaidBy(after, refunded, now) : { books: after }),
+    ...(nothingIsLeft ? voidIfPaidBy(after, refunded, now) : { books: after }),
     transfers,
     judgement: 'refunded_elsewhere',
   };
@@ -126,7 +133,7 @@ function moneyWentBack(books: Books, refund: Refund, now: number): Decided {
     refundedMinor,
     state: attemptAfter(attempt.state, whole ? 'refunded' : 'partly_refunded'),
   };
-  const after = replaceAttempt(books, refunded);
+  const after = endImpossible(replaceAttempt(books, refunded), refunded, now);
   return whole ? { ...voidIfPaidBy(after, refunded, now), transfers } : { books: after, transfers };
 }
 
@@ -167,11 +174,14 @@ export function settleRefundedElsewhere(
   const wentBackMinor = refundedMinor - attempt.refundedMinor;
   const transfers = [
     ...(isNew && refunded.paidMinor > 0 ? [bookPaid(book(refunded.paidMinor), provider, attemptRef)] : []),
-    ...(wentBackMinor > 0
-      ? [bookRefundedElsewhere(book(wentBackMinor), provider, `${attemptRef}:${refundedMinor}`, takenFrom(books))]
-      : []),
+    ...bookGoneElsewhere(
+      books,
+      money,
+      { amountMinor: wentBackMinor, reference: `${attemptRef}:${refundedMinor}` },
+      now,
+    ),
   ];
-  const after = replaceAttempt(books, refunded);
+  const after = endImpossible(replaceAttempt(books, refunded), refunded, now);
   if (refundedMinor + onItsWayMinor >= refunded.paidMinor || fact.refundedMinor === undefined) {
     return { ...voidIfPaidBy(after, refunded, now), transfers, judgement: 'refunded_elsewhere' };
   }

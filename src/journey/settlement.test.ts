@@ -3,12 +3,14 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { makeAttemptRef, makeOrderId } from '../base/ids.ts';
 import { systemRandom } from '../base/random.ts';
+import type { Dispense } from '../order/dispense.ts';
 import type { Order, OrderState } from '../order/order.ts';
-import { type Attempt, attemptAfter, type AttemptState, holdsMoney } from '../payment/attempt.ts';
+import { type Attempt, attemptAfter, type AttemptState, holdsMoney, lateMoneyGraceMs } from '../payment/attempt.ts';
 import type { Judgement } from '../payment/fact.ts';
 import type { Transfer } from '../payment/ledger.ts';
 import { digestPayer } from '../payment/provider/payer.ts';
 import type { PaymentFact, RefundFact } from '../payment/provider/provider.ts';
+import { makeRefund, type Refund } from '../payment/refund.ts';
 import { issuePermit } from '../permit/permit.ts';
 import { makePermitKey, openPermitKey } from '../permit/permit-token.ts';
 import type { Books } from './books.ts';
@@ -311,6 +313,116 @@ test('paid and partly refunded before we heard of either: no permit, and the res
     [19_900],
   );
   assert.equal(transfers.length, 3);
+});
+
+test('strange news of an attempt leaves no mark on the money that then comes and is ours', () => {
+  const warned = decideSettlement(
+    booksWith('placed', makeAttempt(1, 'pending')),
+    factOf(1, { liveMode: false }),
+    judge,
+  );
+  assert.equal(warned.books.attempts[0]?.integrity, 'test_mode');
+  const { books, judgement } = decideSettlement(warned.books, factOf(1), judge);
+  assert.deepEqual([judgement, books.attempts[0]?.integrity], ['paid', null]);
+});
+
+test('money through another app, of which some went back before we heard of either, is booked, and the rest goes back', () => {
+  const before = booksWith('placed', makeAttempt(1, 'pending'));
+  const fact = factOf(1, { state: 'refunded', refundedMinor: 5_000, appId: 'wx02' });
+  const { books, transfers = [] } = decideSettlement(before, fact, judge);
+  assert.deepEqual(
+    [books.attempts[0]?.paidMinor, books.attempts[0]?.refundedMinor, books.permit],
+    [20_000, 5_000, null],
+  );
+  assert.deepEqual(
+    books.refunds.map((refund) => refund.amountMinor),
+    [15_000],
+  );
+  assert.deepEqual(
+    transfers.map((transfer) => transfer.amountMinor),
+    [20_000, 5_000, 15_000],
+  );
+  const silent = decideSettlement(before, factOf(1, { state: 'refunded', appId: 'wx02' }), judge).books.attempts[0];
+  assert.deepEqual([silent?.paidMinor, silent?.integrity, silent?.pollAt], [20_000, 'refunded_unknown_amount', null]);
+  const dollars = { amount: { minor: 20_000, currency: 'USD' }, state: 'refunded', refundedMinor: 5_000 } as const;
+  const foreign = decideSettlement(before, factOf(1, dollars), judge);
+  assert.equal(foreign.books.attempts[0]?.state, 'closed');
+  assert.deepEqual(
+    foreign.transfers?.map((transfer) => [transfer.creditAccount, transfer.amountMinor]),
+    [['suspense', 15_000]],
+  );
+});
+
+test('money that was paid in time and heard of only long after the order was over goes back: whoever paid it has left', () => {
+  const before = booksWith('placed', makeAttempt(1, 'pending'));
+  const at = (later: number): Judge => ({ ...judge, now: order.expiresAt + lateMoneyGraceMs + later });
+  assert.equal(decideSettlement(before, factOf(1), at(0)).judgement, 'paid');
+  const { books, judgement } = decideSettlement(before, factOf(1), at(1));
+  assert.deepEqual([judgement, books.permit, books.refunds[0]?.reason], ['late_payment', null, 'late_payment']);
+});
+
+test('an attempt that is closed before its service knew it is looked at once more, however late that is written down', () => {
+  const open = { ...makeAttempt(1, 'pending'), pollAt: now + 30_000 };
+  const pollAtAfter = (attempt: Attempt): number | null | undefined =>
+    decideSettlement(booksWith('placed', attempt), factOf(1, { state: 'closed' }), judge).books.attempts[0]?.pollAt;
+  assert.equal(pollAtAfter(open), null);
+  assert.equal(pollAtAfter({ ...open, mayBePaidUntil: now + 600_000 }), now + 30_000);
+  assert.equal(pollAtAfter({ ...open, mayBePaidUntil: now - 1, pollAt: now }), now);
+});
+
+const atDesk = (refundRef: string, minor: number, attemptNumber = 1): RefundFact => ({
+  source: 'notification',
+  refundRef,
+  attemptRef: makeAttemptRef(orderId, attemptNumber),
+  state: 'succeeded',
+  amount: { minor, currency: 'CNY' },
+  evidence: { receivedAt: now, bodySha256: '' },
+});
+
+test('what somebody gives back at the service beyond what we kept was owed already, and a refund that can never be made waits for nothing', () => {
+  const paid = decideSettlement(booksWith('placed', makeAttempt(1, 'pending')), factOf(1), judge).books;
+  const refundOf = (part: number, amountMinor: number): Refund => ({
+    ...makeRefund(makeAttempt(1, 'paid'), { reason: 'staff', amountMinor, refundPromiseDays: 5, part }, now),
+  });
+  const promised = { ...paid, refunds: [refundOf(1, 4_000), refundOf(2, 12_000)] };
+  const { books, transfers = [] } = decideRefund(promised, atDesk('DESK1', 9_000), now);
+  assert.deepEqual(
+    transfers.map((transfer) => [transfer.debitAccount, transfer.creditAccount, transfer.amountMinor]),
+    [
+      ['customer-liability', 'clearing:wechat-pay', 4_000],
+      ['refunds-payable', 'clearing:wechat-pay', 5_000],
+    ],
+  );
+  assert.deepEqual(
+    books.refunds.map((refund) => [refund.amountMinor, refund.state]),
+    [
+      [4_000, 'due'],
+      [12_000, 'abnormal'],
+      [9_000, 'succeeded'],
+    ],
+  );
+  assert.deepEqual([books.order.state, books.permit?.state], ['refunded', 'revoked'], 'nothing of it is ours to keep');
+});
+
+test('once fuel was sold, what goes back of another payment is not taken from the sale', () => {
+  const both = booksWith('placed', makeAttempt(1, 'pending'), makeAttempt(2, 'pending'));
+  const first = decideSettlement(both, factOf(1), judge).books;
+  const second = decideSettlement(first, factOf(2, { state: 'refunded' }), judge).books;
+  assert.equal(second.attempts[1]?.integrity, 'refunded_unknown_amount');
+  const dispense: Dispense = {
+    stationNumber: 1003,
+    orderId,
+    volumeMilli: 27_060,
+    payableMinor: 20_000,
+    toldBy: 'Wang',
+    source: 'staff',
+    toldAt: now,
+  };
+  const debited = (attemptNumber: number): readonly string[] | undefined =>
+    decideRefund({ ...second, dispense }, atDesk('DESK1', 5_000, attemptNumber), now).transfers?.map(
+      (transfer) => transfer.debitAccount,
+    );
+  assert.deepEqual([debited(1), debited(2)], [['fuel-sales'], ['customer-liability']]);
 });
 
 /** What may happen to an order, in any order and any number. */

@@ -1,5 +1,5 @@
 import { orderAfter } from '../order/order.ts';
-import { type Attempt, attemptAfter, holdsMoney } from '../payment/attempt.ts';
+import { type Attempt, attemptAfter, holdsMoney, lateMoneyGraceMs } from '../payment/attempt.ts';
 import { bookPaid, bookUnmatched } from '../payment/ledger.ts';
 import { digestPayer } from '../payment/provider/payer.ts';
 import type { PaymentFact, PaymentProvider } from '../payment/provider/provider.ts';
@@ -34,7 +34,9 @@ export function decideSettlement(books: Books, fact: PaymentFact, judge: Judge):
     case 'closed': {
       const state = attemptAfter(attempt.state, fact.state);
       if (state === attempt.state && !attempt.unknown) return unchanged(books, 'known');
-      const pollAt = state === 'closed' ? null : attempt.pollAt;
+      // What the service did not know when it was closed may yet be paid, or was meanwhile: it is looked at once more.
+      const isOver = state === 'closed' && attempt.mayBePaidUntil === null;
+      const pollAt = isOver ? null : attempt.pollAt;
       return { books: replaceAttempt(books, { ...attempt, state, unknown: false, pollAt }), judgement: 'recorded' };
     }
     case 'paid':
@@ -79,30 +81,33 @@ function settleStrange(books: Books, attempt: Attempt, fact: PaymentFact, why: S
   if (why === 'unauthenticated' || why === 'wrong_provider') return unchanged(books, 'integrity');
   if (holdsMoney(attempt) || attempt.integrity === why) return unchanged(books, 'known');
   const noted: Attempt = { ...attempt, integrity: why };
-  const amount = fact.state === 'paid' ? fact.amount : undefined;
+  const amount = fact.state === 'paid' || fact.state === 'refunded' ? fact.amount : undefined;
   const isOurs = why === 'wrong_app' || why === 'wrong_payer' || why === 'wrong_currency';
   if (amount === undefined || amount.minor <= 0 || !isOurs) {
     return { books: replaceAttempt(books, noted), judgement: 'integrity' };
   }
   if (why !== 'wrong_currency') {
+    if (fact.state === 'refunded') return settleRefundedElsewhere(books, noted, fact, judge);
     const paid = withMoney(noted, fact, judge.now);
     const transfers = [bookPaid(booking(paid, paid.paidMinor, judge.now), paid.provider, paid.attemptRef)];
     return giveBack(replaceAttempt(books, paid), paid, 'integrity', transfers, judge);
   }
   const ended: Attempt = { ...noted, state: attemptAfter(attempt.state, 'closed'), unknown: false, pollAt: null };
-  const suspense = { ...booking(ended, amount.minor, judge.now), currency: amount.currency };
+  const leftMinor = amount.minor - (fact.refundedMinor ?? 0);
+  const suspense = { ...booking(ended, leftMinor, judge.now), currency: amount.currency };
   return {
     books: replaceAttempt(books, ended),
-    transfers: [bookUnmatched(suspense, ended.provider, ended.attemptRef)],
+    transfers: leftMinor > 0 ? [bookUnmatched(suspense, ended.provider, ended.attemptRef)] : [],
     judgement: 'integrity',
   };
 }
 
 function settlePaid(books: Books, attempt: Attempt, fact: PaymentFact, judge: Judge): Settlement {
   const money = withMoney(attempt, fact, judge.now);
-  const reason = whyNoPermit(books, attempt, money.paidMinor, money.paidAt ?? judge.now);
+  const reason = whyNoPermit(books, attempt, money, judge.now);
   const isWrongAmount = reason === 'integrity' || reason === 'overpayment';
-  const paid: Attempt = { ...money, integrity: isWrongAmount ? 'wrong_amount' : attempt.integrity };
+  // What strange news said of the attempt before does not stick to the money that is ours.
+  const paid: Attempt = { ...money, integrity: isWrongAmount ? 'wrong_amount' : null };
   const paidBooks = replaceAttempt(books, paid);
   // A service that says "paid" with no money: nothing to book and nothing to give back; the record stays for a person.
   if (paid.paidMinor <= 0) return { books: paidBooks, judgement: 'integrity' };
@@ -120,7 +125,12 @@ function settlePaid(books: Books, attempt: Attempt, fact: PaymentFact, judge: Ju
 }
 
 /** Null where the money pays the order; otherwise why it goes back. The wrong amount is never believed, more of it no more than less. */
-function whyNoPermit(books: Books, attempt: Attempt, paidMinor: number, paidAt: number): SurplusReason | null {
+function whyNoPermit(
+  books: Books,
+  attempt: Attempt,
+  { paidMinor, paidAt }: Pick<Attempt, 'paidMinor' | 'paidAt'>,
+  now: number,
+): SurplusReason | null {
   if (paidMinor !== attempt.amountMinor || attempt.amountMinor !== books.order.payableMinor) {
     return paidMinor > attempt.amountMinor ? 'overpayment' : 'integrity';
   }
@@ -132,8 +142,12 @@ function whyNoPermit(books: Books, attempt: Attempt, paidMinor: number, paidAt: 
     case 'cancelled':
     case 'expired':
       return 'late_payment';
-    case 'placed':
-      return paidAt > books.order.expiresAt ? 'late_payment' : null;
+    case 'placed': {
+      const { expiresAt } = books.order;
+      // Where nobody was there to end the order: whoever paid in time and was not heard for so long has left, as `isHopeless` has it.
+      const hasLeft = now > expiresAt + lateMoneyGraceMs;
+      return hasLeft || (paidAt ?? now) > expiresAt ? 'late_payment' : null;
+    }
   }
 }
 

@@ -119,15 +119,15 @@ export async function schedulePolls(db: Queries, polls: readonly NextPoll[]): Pr
 export type LastLook = Pick<Attempt, 'stationNumber' | 'attemptRef' | 'mayBePaidUntil' | 'pollAt'>;
 
 /**
- * Sets when attempts that were closed though the service did not know them are looked at again; null: never again. A `create` may have been
- * on its way when the service said so, or a payer may hold a code that makes the payment only when he scans it.
+ * Sets when attempts that are closed though the service does not know them are looked at again; null: never again. A `create` may have been
+ * on its way when the service said so, or a payer may hold a code that makes the payment only when he scans it. What was paid is left alone.
  */
 export async function scheduleLastLooks(db: Queries, looks: readonly LastLook[]): Promise<void> {
   if (looks.length === 0) return;
   await db.query(
     `update payment_attempts a set poll_at = to_timestamp("pollAt" / 1000.0), may_be_paid_until = to_timestamp("mayBePaidUntil" / 1000.0)
      from jsonb_to_recordset($1::jsonb) as r ("stationNumber" integer, "attemptRef" text, "mayBePaidUntil" bigint, "pollAt" bigint)
-     where a.station_number = "stationNumber" and a.attempt_ref = "attemptRef" and a.state = 'closed'`,
+     where a.station_number = "stationNumber" and a.attempt_ref = "attemptRef" and a.state in ('created', 'pending', 'failed', 'closed')`,
     [JSON.stringify(looks)],
   );
 }

@@ -41,6 +41,8 @@ export const bookSale = (booking: Booking & { readonly orderId: string }): Trans
 
 /** Out of what money goes back: what we still owe the driver, or, once `bookSale` stands, what he has bought. */
 export type TakenFrom = typeof liabilityAccount | typeof salesAccount;
+/** Where somebody gave back at the service what we had promised already, that much is owed no more. */
+export type TakenElsewhereFrom = TakenFrom | typeof refundsPayableAccount;
 
 export const bookRefundDue = (
   booking: Booking,
@@ -78,11 +80,11 @@ export const bookRefundBounced = (
 export const bookRefundedElsewhere = (
   booking: Booking,
   provider: string,
-  attemptRef: string,
-  takenFrom: TakenFrom = liabilityAccount,
+  reference: string,
+  takenFrom: TakenElsewhereFrom = liabilityAccount,
 ): Transfer => ({
   ...booking,
-  transferId: `refunded-elsewhere:${attemptRef}`,
+  transferId: `refunded-elsewhere:${reference}${takenFrom === refundsPayableAccount ? ':owed' : ''}`,
   debitAccount: takenFrom,
   creditAccount: clearingAccount(provider),
 });

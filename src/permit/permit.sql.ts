@@ -42,7 +42,7 @@ export async function findPermits(
   );
 }
 
-/** Orders whose station promised the slip, and none is out though the promised time is over. */
+/** Orders whose station promised the slip, and none is out though the promised time is over, nor is it known that the driver was fuelled without. */
 export async function findUndelivered(
   db: Queries,
   now: number,
@@ -53,6 +53,7 @@ export async function findUndelivered(
      from delivery_promises s join permits p using (station_number)
      where p.state in ('issued', 'sent', 'undeliverable') and p.issued_at >= s.made_at
        and p.issued_at <= to_timestamp($1::bigint / 1000.0) - s.within_ms * interval '1 millisecond'
+       and not exists (select from dispenses d where d.station_number = p.station_number and d.order_id = p.order_id)
      order by p.issued_at limit $2`,
     [now, limit],
   );
