@@ -10,6 +10,7 @@ import { sampleStations } from '../station/sample-stations.ts';
 import { findPositions, saveStations } from '../station/station.sql.ts';
 import { enrolTerminal } from '../station/terminal.sql.ts';
 import { startTerminal, type Terminal } from '../terminal/terminal.ts';
+import { hireDemoStaff } from './demo-staff.ts';
 import { registerWebhook, simulatedAccounts } from './simulated-accounts.ts';
 
 /** Where the demo's one terminal stands. */
@@ -28,6 +29,8 @@ export type DemoWorld = {
   readonly printer: SimulatedPrinter;
   readonly terminal: Terminal;
   readonly station: DemoStation;
+  /** Lets a person of staff in. */
+  readonly staffToken: string;
   stop(): Promise<void>;
 };
 
@@ -74,7 +77,8 @@ async function startParts(
     publicKeyRaw: Buffer.from(terminal.publicKey, 'base64url'),
   });
   say(`terminal  ${terminal.terminalId} at ${station.name}, printer ${printer.host}:${printer.port}`);
-  return { cloud, payments, printer, terminal, station };
+  const staffToken = await hireDemoStaff(cloud.journey.db, station.stationNumber);
+  return { cloud, payments, printer, terminal, station, staffToken };
 }
 
 /** The wished port, or a free one where another program has it. */

@@ -53,12 +53,13 @@ async function run(input: CommandInput): Promise<number> {
 }
 
 function describeAddresses(world: DemoWorld, folder: string): readonly string[] {
-  const { station, cloud, payments, printer } = world;
+  const { station, cloud, payments, printer, staffToken } = world;
   return [
     '',
     'Now it is your turn. Open',
     `  the pump's code   ${cloud.url}/p/${makePumpCode(station.stationNumber, station.pump)}   order fuel as a driver at ${describeStation(station)}`,
     `  the driver's page ${cloud.url}/   finds a station from the position`,
+    `  the staff's page  ${cloud.url}/staff#token=${staffToken}   find an order, give its money back, tell what was dispensed`,
     `  the desk          ${payments.desk.url}   every open payment of every service: pay, decline, delay, twice; end refunds; order faults`,
     `  the printer       ${printer.pageUrl}   see the slips, pull out the paper, open the cover`,
     `  the API           ${cloud.url}/docs`,
