@@ -163,7 +163,9 @@ test('a revoked, redeemed or expired permit never lives again', () => {
     'expired',
   ] as const;
   for (const state of ['revoked', 'redeemed', 'expired'] as const) {
-    for (const event of events) assert.equal(permitAfter(state, event), state);
+    // An expired one may still be made void: its money goes back.
+    const ends = (event: (typeof events)[number]) => (state === 'expired' && event === 'revoked' ? event : state);
+    for (const event of events) assert.equal(permitAfter(state, event), ends(event));
   }
   assert.equal(permitAfter('printed', 'unconfirmed'), 'printed');
 });
