@@ -10,7 +10,7 @@ import { stateOf } from './order-state.ts';
 import { PermitSection } from './permit-section.tsx';
 import { RefundSection } from './refund-section.tsx';
 import { useStaff, useStaffWords } from './staff-tools.ts';
-import { useRefresh } from './use-refresh.ts';
+import { refreshMs, useRefresh } from './use-refresh.ts';
 
 type OrderCardProps = {
   readonly orderId: string;
@@ -78,6 +78,7 @@ function useOrder(orderId: string, onShut: () => void) {
       } else if (answer.kind === 'refused' && answer.problem.status === 401) onShut();
       else setFailure(answer);
     },
+    refreshMs,
     [calls, orderId],
   );
   return { order, failure, show };

@@ -4,7 +4,7 @@ import type { Failure } from '../driver/failure-text.ts';
 import { mergeLines } from './merge-lines.ts';
 import type { OrderQuery } from './staff-calls.ts';
 import { useStaff } from './staff-tools.ts';
-import { useRefresh } from './use-refresh.ts';
+import { refreshMs, searchAgainMs, useRefresh } from './use-refresh.ts';
 
 export type OrderListState = {
   /** Null until the first page has come. */
@@ -50,6 +50,7 @@ export function useOrderList({ stationNumber, query, changes, onShut }: Wanted):
           known !== null && known.orders.length > fresh.orders.length && fresh.next !== null ? known.next : fresh.next,
       }));
     },
+    query.search === '' ? refreshMs : searchAgainMs,
     [calls, stationNumber, query.search, query.state, changes],
   );
 

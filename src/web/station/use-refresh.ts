@@ -1,9 +1,15 @@
 import { useEffect, useRef } from 'preact/hooks';
 
-export const refreshEveryMs = 5_000;
+/** How often what is looked at is read again, and how often a search, which costs the cloud more. */
+export const refreshMs = 5_000;
+export const searchAgainMs = 30_000;
 
-/** Does `work` at once, whenever `what` changes, and again every few seconds, as long as the page is seen; each time only after the time before has ended. */
-export function useRefresh(work: (isCurrent: () => boolean) => Promise<void>, what: readonly unknown[]): void {
+/** Does `work` at once, whenever `what` changes, and again so long after it, as long as the page is seen; each time only after the time before has ended. */
+export function useRefresh(
+  work: (isCurrent: () => boolean) => Promise<void>,
+  everyMs: number,
+  what: readonly unknown[],
+): void {
   const newest = useRef(work);
   newest.current = work;
   useEffect(() => {
@@ -16,7 +22,7 @@ export function useRefresh(work: (isCurrent: () => boolean) => Promise<void>, wh
       running = true;
       await newest.current(() => !stopped);
       running = false;
-      if (!stopped) timer = setTimeout(() => void run(), refreshEveryMs);
+      if (!stopped) timer = setTimeout(() => void run(), everyMs);
     };
     const look = () => void run();
     void run();
