@@ -23,8 +23,8 @@ export const orderProblems = {
   },
   idempotency_key_reused: {
     status: 422,
-    en: 'This order was already sent with other details. Please start a new order.',
-    zh: '该订单已用其他内容提交过，请重新下单。',
+    en: 'This was already sent with other details. Please begin it anew.',
+    zh: '该请求已用其他内容提交过，请重新开始。',
   },
   unauthorized: {
     status: 401,

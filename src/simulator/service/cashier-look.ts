@@ -35,7 +35,8 @@ h1{font-size:1.05rem;margin:.5rem 0}h2{font-size:.95rem;color:var(--soft);margin
 .sum{font-size:2.6rem;font-weight:600;text-align:center;margin:.75rem 0;font-variant-numeric:tabular-nums}
 p:last-child{margin-bottom:0}.small{color:var(--soft);font-size:.85rem;overflow-wrap:anywhere}.center{text-align:center}
 .row{display:flex;gap:.5rem;align-items:center;flex-wrap:wrap}.row strong{margin-left:auto;font-variant-numeric:tabular-nums}
-button,.button{font:inherit;min-height:48px;border-radius:10px;border:1px solid var(--line);background:transparent;color:inherit;padding:.5rem 1rem;cursor:pointer;text-decoration:none;display:inline-flex;align-items:center;justify-content:center}
+button,.button{font:inherit;min-height:48px;border-radius:10px;border:1px solid var(--line);background:transparent;color:inherit;padding:.5rem 1rem}
+button,.button{cursor:pointer;text-decoration:none;display:inline-flex;align-items:center;justify-content:center}
 button.main{background:var(--accent);border-color:var(--accent);color:#fff;font-weight:600}form{display:contents}.wide>form>button,.wide>.button{width:100%;margin-top:.6rem}
 button:focus-visible,a:focus-visible{outline:3px solid #3b82f6;outline-offset:2px}a{color:inherit}`;
 
