@@ -36,6 +36,9 @@ export function decideRefund(books: Books, fact: RefundFact, now: number): Settl
   if (refund.state === 'succeeded') return settleAfterSuccess(books, refund, event, fact.source, now);
   const state = refundAfter(refund.state, event);
   if (state === refund.state) return unchanged(books, 'known');
+  // An old message of its first success may come again after its money came back.
+  if (refund.bounces > 0 && fact.source !== 'query')
+    return unchanged(replaceRefund(books, { ...refund, nextTryAt: now }), 'recorded');
   const finished = state === 'succeeded';
   const next: Refund = {
     ...refund,

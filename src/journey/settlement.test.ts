@@ -425,6 +425,22 @@ test('once fuel was sold, what goes back of another payment is not taken from th
   assert.deepEqual([debited(1), debited(2)], [['fuel-sales'], ['customer-liability']]);
 });
 
+test('the old word of a refund’s success, told once more after its money came back, is not believed before the service was asked', () => {
+  const bounced: Refund = {
+    ...makeRefund(makeAttempt(1, 'paid'), { reason: 'late_payment', amountMinor: 20_000, refundPromiseDays: 5 }, now),
+    state: 'abnormal',
+    bounces: 1,
+    nextTryAt: now + 60_000,
+  };
+  const books = { ...booksWith('expired', { ...makeAttempt(1, 'paid'), paidMinor: 20_000 }), refunds: [bounced] };
+  const word: RefundFact = { ...atDesk(bounced.refundRef, 20_000), source: 'notification' };
+  const told = decideRefund(books, word, now);
+  assert.deepEqual([told.judgement, told.transfers], ['recorded', undefined]);
+  assert.deepEqual([told.books.refunds[0]?.state, told.books.refunds[0]?.nextTryAt], ['abnormal', now]);
+  const answered = decideRefund(told.books, { ...word, source: 'query' }, now);
+  assert.deepEqual([answered.judgement, answered.books.refunds[0]?.state], ['refund_recorded', 'succeeded']);
+});
+
 /** What may happen to an order, in any order and any number. */
 const happening = fc.oneof(
   fc.record({
