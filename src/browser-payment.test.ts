@@ -9,10 +9,12 @@ import {
   leaveCashier,
   lookedMsMax,
   payAtCashier,
+  passQuarterMinute,
   payByWechat,
   pumpLink,
   requireBrowser,
   type Story,
+  bringWechatBack,
   takeWechatDown,
 } from './testing/drive.ts';
 import { startStationDay, type StationDay } from './testing/station-day.ts';
@@ -127,8 +129,8 @@ describe('a driver who pays', { skip }, () => {
       await button(page, sum).click();
       await page.getByText('The payment service cannot be reached. Choose another way of paying.').waitFor();
       assert.deepEqual(await page.locator('.choice').allInnerTexts(), ['Alipay', card]);
-      await day.cloud.journey.services.probe();
-      await page.clock.fastForward(15_000);
+      await bringWechatBack(day);
+      await passQuarterMinute(page);
       await payByWechat(page);
       await button(page, sum).click();
       await page.getByText(/^Scan with WeChat Pay to pay/).waitFor();
@@ -181,13 +183,15 @@ describe('a driver who pays', { skip }, () => {
       await order(page);
       await page.goto(await leaveCashier(page, day));
       const first = newestPayment();
-      day.wechatPay.control.addFault({ operation: 'close', kind: 'rate_limited', times: 3 });
+      day.wechatPay.control.addFault({ operation: 'close', kind: 'rate_limited', times: 1_000 });
       await button(page, 'Pay another way').click({ timeout: lookedMsMax });
       await choose(page, /^Alipay$/);
       await button(page, sum).click();
       await heading(page, 'Checking your payment').waitFor();
       await page.getByText('Your payment by WeChat Pay cannot be called off just now').waitFor();
+      const lookedAgain = page.waitForResponse((response) => response.url().endsWith('/payments'));
       await button(page, 'Look again').click();
+      assert.equal((await lookedAgain).status(), 409);
       await page.getByText(/^Looked at \d\d:\d\d:\d\d/).waitFor();
       await button(page, 'Pay by Alipay all the same').click();
       await page.getByText('If both get paid, the second payment goes back by itself.').waitFor();
@@ -196,6 +200,7 @@ describe('a driver who pays', { skip }, () => {
       await payAtAlipay(page);
       await heading(page, 'Paid. Passage permit').waitFor();
       assert.equal(day.wechatPay.control.pay(first.outTradeNo).kind, 'paid');
+      day.wechatPay.control.clearFaults();
       await page.getByText('This order had been paid already, so the second payment goes back.').waitFor();
       await page.getByText('given back').waitFor();
       assert.equal(watched.forgive(/status of 409 .*\/payments/), 2);
@@ -343,7 +348,7 @@ describe('a driver who pays', { skip }, () => {
         await order(page);
         await page.getByText('WeChat did not open its payment.').waitFor();
         const first = newestPayment();
-        day.wechatPay.control.addFault({ operation: 'close', kind: 'rate_limited', times: 2 });
+        day.wechatPay.control.addFault({ operation: 'close', kind: 'rate_limited', times: 1_000 });
         await button(page, 'Show a code to scan').click();
         await heading(page, 'Checking your payment').waitFor();
         await page.getByText('cannot be called off just now and may still go through').waitFor();
@@ -354,6 +359,7 @@ describe('a driver who pays', { skip }, () => {
         const second = newestPayment();
         assert.notEqual(second.outTradeNo, first.outTradeNo);
         for (const { outTradeNo } of [second, first]) assert.equal(day.wechatPay.control.pay(outTradeNo).kind, 'paid');
+        day.wechatPay.control.clearFaults();
         await heading(page, 'Paid. Passage permit').waitFor();
         await page.getByText('This order had been paid already, so the second payment goes back.').waitFor();
         watched.forgive(/status of 4(09|22) .*\/payments/);

@@ -15,11 +15,13 @@ import {
   leaveCashier,
   lookedMsMax,
   payAtCashier,
+  passQuarterMinute,
   payByWechat,
   pumpLink,
   readQr,
   requireBrowser,
   type Story,
+  bringWechatBack,
   takeWechatDown,
   zbarimg,
 } from './testing/drive.ts';
@@ -164,8 +166,8 @@ describe('a driver with a real browser', { skip }, () => {
       await page.getByRole('button', { name: /^Pay ¥97/ }).click();
       await page.getByText('Nothing can be paid by phone just now. Please pay at the counter').waitFor();
       assert.equal(await page.getByRole('button', { name: /^Pay/ }).count(), 0);
-      await day.cloud.journey.services.probe();
-      await page.clock.fastForward(15_000);
+      await bringWechatBack(day);
+      await passQuarterMinute(page);
       await page.getByRole('button', { name: /^Pay ¥97/ }).click();
       await page.getByText(/^Scan with WeChat Pay to pay/).waitFor();
       assert.equal(watched.forgive(/status of 503 .*\/payments/), 1);

@@ -76,3 +76,9 @@ export async function bringWechatBack({ cloud, wechatPay }: StationDay): Promise
   wechatPay.control.clearFaults();
   await cloud.journey.services.probe();
 }
+
+/** On the page's own clock. Twice, since what waits for so long may be set up only while the first passes. */
+export async function passQuarterMinute(page: Page): Promise<void> {
+  await page.clock.fastForward(15_000);
+  await page.clock.fastForward(15_000);
+}
