@@ -9,6 +9,7 @@ import { toOrderMessage, toPaymentMessage, toPermitMessage } from '../journey/or
 import { composeSlip } from '../journey/permit-slip.ts';
 import { isAccessToken, makeAccessToken } from '../order/access-token.ts';
 import { orderMessage, permitMessage, placedOrderMessage, placeOrderMessage } from '../order/order.message.ts';
+import { askSoon } from '../payment/attempt.sql.ts';
 import { paymentMessage, startPaymentMessage } from '../payment/payment.message.ts';
 import { ProviderError } from '../payment/provider/provider.ts';
 import { streamOrder } from './order-stream.ts';
@@ -63,6 +64,18 @@ export function driverRoutes(journey: Journey): readonly Route[] {
         'payment_in_progress',
       ],
       handle: (call) => cancelOrder(journey, call),
+    }),
+    route('POST', '/v1/orders/:id/returned', {
+      summary:
+        'The driver is back from the cashier, which proves nothing: the payment service is asked how the payment stands.',
+      caller: 'driver',
+      answer: { schema: orderMessage },
+      refusals: ['unauthorized', 'order_unknown'],
+      handle: (call) =>
+        withOrder(journey, call, async (books) => {
+          await askSoon(journey.db, books.order, journey.now());
+          return { status: 200, json: toOrderMessage(books, journey.services) };
+        }),
     }),
     route('GET', '/v1/orders/:id/permit', {
       summary: 'The permit of a paid order.',

@@ -15,7 +15,7 @@ import { stationRoutes } from './station.ts';
  *   find-station.ts   GET  /v1/stations/nearby  /v1/stations/:number  /v1/pumps/:code
  *   driver.ts         POST /v1/orders
  *                     GET  /v1/orders/:id  /v1/orders/:id/events
- *                     POST /v1/orders/:id/payments  /v1/orders/:id/cancel
+ *                     POST /v1/orders/:id/payments  /v1/orders/:id/returned  /v1/orders/:id/cancel
  *                     GET  /v1/orders/:id/permit  /v1/orders/:id/receipt.svg  /v1/orders/:id/receipt.txt
  *   notification.ts   POST /v1/notifications/:provider  /v1/notifications/:provider/:account
  *   station.ts        GET  /v1/terminal/feed

@@ -116,6 +116,19 @@ export async function schedulePolls(db: Queries, polls: readonly NextPoll[]): Pr
   );
 }
 
+/** An open attempt whose next question is this far away, or farther, may be asked about sooner: no more often than its schedule began with. */
+const soonMs = 3_000;
+
+/** Has the open attempt of an order be asked about at once: the driver is back from the cashier, which proves nothing and is a reason to ask. */
+export async function askSoon(db: Queries, { stationNumber, orderId }: OrderKey, now: number): Promise<void> {
+  await db.query(
+    `update payment_attempts set poll_at = to_timestamp($3::bigint / 1000.0)
+     where station_number = $1 and order_id = $2 and state in ('created', 'pending')
+       and poll_at > to_timestamp(($3::bigint + $4::bigint) / 1000.0)`,
+    [stationNumber, orderId, now, soonMs],
+  );
+}
+
 export type LastLook = Pick<Attempt, 'stationNumber' | 'attemptRef' | 'mayBePaidUntil' | 'pollAt'>;
 
 /**

@@ -5,7 +5,7 @@ import { isRefusal } from '../base/problem.ts';
 import { orderLifetimeMs } from '../order/order.ts';
 import type { OrderMessage } from '../order/order.message.ts';
 import { makeAccessToken } from '../order/access-token.ts';
-import { bearer, get } from '../testing/cloud.ts';
+import { bearer, get, post } from '../testing/cloud.ts';
 import {
   booksOf,
   findBroken,
@@ -137,6 +137,26 @@ describe('calls', () => {
           [found.order.state, found.permit, found.refunds.map((one) => one.reason)],
           ['expired', null, ['late_payment']],
         );
+      });
+
+      test('the driver is back from the cashier and no notification came: the service is asked at once, and not more often than ever', async () => {
+        const { key, attempt } = await orderAt(world, till);
+        // By now it is asked every thirty seconds.
+        await world.journey.db.query(
+          'update payment_attempts set polls = 50, poll_at = to_timestamp($2::bigint / 1000.0) where order_id = $1',
+          [key.orderId, world.timeline.now() + 30 * secondMs],
+        );
+        await till.pay(attempt.attemptRef, { quietly: true });
+        await world.journey.janitor.run();
+        await assertUnpaid(world, key);
+        const token = makeAccessToken(world.journey.accessTokenSecret, key.orderId);
+        const returned = () => post(`${world.url}/v1/orders/${key.orderId}/returned`, {}, bearer(token));
+        assert.equal((await returned()).json['state'], 'placed');
+        await returned();
+        const before = till.calls('query', '');
+        await world.journey.janitor.run();
+        await assertPaidOnce(world, key, attempt);
+        assert.ok(till.calls('query', '') - before <= 2);
       });
 
       test('our clock is wrong by ten minutes: nothing is believed that cannot be, a person is told, and it is mended with the clock', async () => {

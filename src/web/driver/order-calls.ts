@@ -19,6 +19,8 @@ export function callOrder(cloud: Cloud, { orderId, accessToken }: OrderKey) {
     startPayment: (body: string, key: string): Promise<Answer<PaymentMessage>> =>
       cloud.post(`${path}/payments`, body, { ...bearer, 'idempotency-key': key }),
     cancel: (): Promise<Answer<OrderMessage>> => cloud.post(`${path}/cancel`, '{}', bearer),
+    /** He is back from a cashier: has the cloud ask how the payment stands. */
+    tellReturned: (): Promise<Answer<OrderMessage>> => cloud.post(`${path}/returned`, '{}', bearer),
     /** The stream of the order's changes; rejects where it cannot be had. */
     openEvents: (signal: AbortSignal): Promise<Response> =>
       fetch(`${cloud.origin}${path}/events`, {

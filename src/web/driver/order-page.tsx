@@ -92,6 +92,8 @@ function useOrderPage({ orderKey, placed, search }: FollowedProps) {
   const [isChoosing, choose] = useState(false);
   const signInCode = readSignInCode(search, orderKey.orderId);
   const back = useReturn(shelf.store, search !== '' && signInCode === null);
+  // What he paid stands in the stream when the cloud has asked; a call that fails costs only that it is asked a little later.
+  useEffect(() => void (back.isFresh && calls.tellReturned()), [back.isFresh, calls]);
   const paying = usePayment({ ...followed, calls, onChosen: () => choose(false), onPaid: back.note });
   useFirstPayment({ order, method: placed?.method ?? null, signInCode, pay: paying.pay });
   const doubts = { isBack: back.isFresh, attemptRef: paying.doubt?.attemptRef ?? null };
