@@ -112,11 +112,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   builder: {
-    async buildApp({ environments, build }) {
+    async buildApp(builder) {
       for (const name of ['client', 'staff']) {
-        const environment = environments[name];
+        const environment = builder.environments[name];
         if (environment === undefined) throw new Error(`there are no pages ${name} to build`);
-        await build(environment);
+        await builder.build(environment);
       }
     },
   },

@@ -118,9 +118,7 @@ test('SQL stands only in .sql.ts files and migrations', () => {
 test('no file is called after nothing', () => {
   assertNone(
     files
-      .filter(({ path }) =>
-        /(^|[/-])(utils?|helpers?|common|managers?|handlers?|data|infos?|misc)(\.|-|\/)/.test(path),
-      )
+      .filter(({ path }) => /(^|[/-])(utils?|helpers?|common|managers?|handlers?|data|infos?|misc)(\.|-|\/)/.test(path))
       .map(({ path }) => path),
     'a file says what it is',
   );
