@@ -23,6 +23,8 @@ export type CloseWorld = CallWorld & {
 export async function closeAttempt(world: CloseWorld, attempt: Attempt): Promise<CloseOutcome> {
   const provider = world.accounts.of(attempt);
   if (provider === undefined) return 'open';
+  // What is written below may be written late; the answer is as old as the question.
+  const askedAt = world.now();
   try {
     const result = await provider.close(nameOf(attempt), callOptions());
     switch (result.kind) {
@@ -31,7 +33,7 @@ export async function closeAttempt(world: CloseWorld, attempt: Attempt): Promise
         return 'closed';
       case 'not_created':
         // First this: a node that dies here must leave nothing closed that nobody looks at again.
-        await scheduleLastLooks(world.db, [lastLookOf(attempt, result.mayStillBePaidUntil, world.now())]);
+        await scheduleLastLooks(world.db, [lastLookOf(attempt, result.mayStillBePaidUntil, askedAt)]);
         await world.settle.apply({ provider, fact: closedFact(provider, attempt, world.now()) });
         return 'not_created';
       case 'paid':
@@ -53,11 +55,11 @@ const lookAgainMs = 30_000;
  * Our own create may have been on its way, or the payer may hold a code that makes the payment when he scans it: that would be money for an
  * attempt that is over, which must go back soon, and not only when somebody tells us of it.
  */
-export function lastLookOf(attempt: Attempt, mayStillBePaidUntil: number, now: number): LastLook {
+export function lastLookOf(attempt: Attempt, mayStillBePaidUntil: number, askedAt: number): LastLook {
   // The service's first answer counts: each later one would put the end off.
   const until = isOpen(attempt) ? mayStillBePaidUntil : (attempt.mayBePaidUntil ?? mayStillBePaidUntil);
-  const over = isOpen(attempt) ? now : null;
-  const pollAt = now >= until ? over : Math.min(now + lookAgainMs, until);
+  const over = isOpen(attempt) ? askedAt : null;
+  const pollAt = askedAt >= until ? over : Math.min(askedAt + lookAgainMs, until);
   return { ...attempt, mayBePaidUntil: until, pollAt };
 }
 

@@ -5,6 +5,7 @@ import { isRefusal, type RefusalName } from '../base/problem.ts';
 import { systemRandom } from '../base/random.ts';
 import { orderLifetimeMs } from '../order/order.ts';
 import { lateMoneyGraceMs } from '../payment/attempt.ts';
+import type { PaymentProvider } from '../payment/provider/provider.ts';
 import {
   booksOf,
   countCalls,
@@ -204,21 +205,46 @@ describe('ending an order', () => {
     assert.equal((await booksOf(world, key)).attempts[0]?.pollAt, null);
   });
 
-  test('a node that dies as it closes what the service does not know yet leaves nothing that nobody looks at again', async () => {
-    const { db, accounts, settlePayment } = world.journey;
+  /** An attempt that WeChat Pay has never heard of, and a node of ours to close it. */
+  async function unseenAttempt() {
+    const { db, accounts, settlePayment: settle } = world.journey;
     const { key, attempt } = await orderAndStart(world);
     await db.query('update payment_attempts set attempt_ref = $1, poll_at = null where attempt_ref = $2', [
       attempt.attemptRef.replace(/01$/, '02'),
       attempt.attemptRef,
     ]);
-    const unseen = (await booksOf(world, key)).attempts[0] ?? assert.fail('no attempt');
-    const dying = { ...settlePayment, apply: () => Promise.reject(new Error('the node dies here')) };
-    const node = { db, accounts, settle: dying, now: () => world.timeline.now(), alarm: () => undefined };
-    await assert.rejects(closeAttempt(node, unseen), /dies here/);
-    assert.notEqual((await booksOf(world, key)).attempts[0]?.pollAt, null);
-    assert.equal(await closeAttempt({ ...node, settle: settlePayment }, unseen), 'not_created');
-    const [closed] = (await booksOf(world, key)).attempts;
-    assert.deepEqual([closed?.state, closed?.pollAt], ['closed', world.timeline.now() + 30_000]);
+    const stored = async () => (await booksOf(world, key)).attempts[0] ?? assert.fail('no attempt');
+    const node = { db, accounts, settle, now: () => world.timeline.now(), alarm: () => undefined };
+    return { node, stored, attempt: await stored() };
+  }
+
+  test('a node that dies as it closes what the service does not know yet leaves nothing that nobody looks at again', async () => {
+    const { node, stored, attempt } = await unseenAttempt();
+    const dying = { ...node.settle, apply: () => Promise.reject(new Error('the node dies here')) };
+    await assert.rejects(closeAttempt({ ...node, settle: dying }, attempt), /dies here/);
+    assert.notEqual((await stored()).pollAt, null);
+    assert.equal(await closeAttempt(node, attempt), 'not_created');
+    const closed = await stored();
+    assert.deepEqual([closed.state, closed.pollAt], ['closed', world.timeline.now() + 30_000]);
+  });
+
+  test('a node that slept between the answer and its writing takes the answer for as old as it is, and looks again', async () => {
+    const { node, stored, attempt } = await unseenAttempt();
+    await closeAttempt(node, attempt);
+    const closed = await stored();
+    const askedAt = world.timeline.now();
+    let now = askedAt;
+    const provider = node.accounts.of(attempt) ?? assert.fail('no provider');
+    const sleepy: PaymentProvider = {
+      ...provider,
+      async close(name, options) {
+        const answer = await provider.close(name, options);
+        now = (closed.mayBePaidUntil ?? 0) + 1;
+        return answer;
+      },
+    };
+    await closeAttempt({ ...node, accounts: { ...node.accounts, of: () => sleepy }, now: () => now }, closed);
+    assert.equal((await stored()).pollAt, askedAt + 30_000);
   });
 
   test('after all of this the rows are in order', async () => {

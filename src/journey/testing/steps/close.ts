@@ -11,6 +11,7 @@ import type { Step } from './step.ts';
 /** As `closeAttempt`: close first, then ask where the answer is no plain yes; whatever is said is applied as a fact. */
 export function* closeAttempt(house: House, attempt: Attempt): Step<CloseOutcome> {
   const service = serviceOf(house, attempt.provider);
+  const askedAt = house.now;
   try {
     const result = yield* callService(house, service, 'close', (now) => serveClose(service, attempt, now));
     switch (result.kind) {
@@ -19,7 +20,7 @@ export function* closeAttempt(house: House, attempt: Attempt): Step<CloseOutcome
         return 'closed';
       case 'not_created':
         yield 'rows';
-        scheduleLastLook(house.rows, lastLookOf(attempt, result.mayStillBePaidUntil, house.now));
+        scheduleLastLook(house.rows, lastLookOf(attempt, result.mayStillBePaidUntil, askedAt));
         yield* settle(house, [{ service, fact: closedFact(service.account, attempt, house.now) }]);
         return 'not_created';
       case 'paid':
