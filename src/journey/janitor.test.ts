@@ -184,7 +184,7 @@ describe('the janitor', () => {
   test('money in another currency that turns up at a last look stands in suspense, and is asked after no more', async () => {
     const { key, attempt } = await orderAndStart(world);
     await pay(world, attempt.attemptRef, { claims: { currency: 'USD' } });
-    assert.equal((await booksOf(world, key)).attempts[0]?.integrity, 'wrong_currency');
+    assert.equal((await booksOf(world, key)).attempts[0]?.integrity, 'wrong_currency_in_suspense');
     // A close that another node began before it was paid says only now that the service did not know it.
     await scheduleLastLooks(world.journey.db, [
       { ...attempt, mayBePaidUntil: attempt.expiresAt, pollAt: world.timeline.now() },
