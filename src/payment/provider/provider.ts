@@ -120,6 +120,10 @@ export type RefundFact = {
   readonly attemptRef?: string;
   readonly state: 'not_found' | 'processing' | 'succeeded' | 'closed' | 'abnormal';
   readonly amount?: Money;
+  /** Whose money it is, where the service says so or its answer can be of no other account than the one that asked; what is left out says nothing. */
+  readonly merchantId?: string;
+  readonly appId?: string;
+  readonly liveMode?: boolean;
   readonly evidence: Evidence;
 };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { digestPayer } from '../payer.ts';
-import { ProviderError } from '../provider.ts';
+import { ProviderError, type RefundFact } from '../provider.ts';
 import { createAlipay } from './alipay.ts';
 import { readAlipayKeys } from './keys.ts';
 import { alipayService } from './service.ts';
@@ -168,6 +168,8 @@ test('the same order gives the same parameters, and a subject without the charac
   assert.equal(JSON.parse(typeof body === 'string' ? body : '{}').subject, '92# a b c d e');
 });
 
+const ownerOf = ({ merchantId, appId, liveMode }: RefundFact) => [merchantId, appId, liveMode];
+
 test('a refund moved the money when Alipay says Y, and is asked after when it says N or nothing', async () => {
   const answer = { out_trade_no: trialRef, trade_no: trade.trade_no, refund_fee: '150.29', fund_change: 'Y' };
   const { fund_change: _change, ...silent } = answer;
@@ -181,6 +183,10 @@ test('a refund moved the money when Alipay says Y, and is asked after when it sa
   assert.deepEqual(
     facts.map(({ refundRef: ref, attemptRef, state, amount }) => [ref, attemptRef, state, amount]),
     ['succeeded', 'processing', 'processing'].map((state) => [refundRef, trialRef, state, undefined]),
+  );
+  assert.deepEqual(
+    facts.map(ownerOf),
+    facts.map(() => [trialApp.sellerId, undefined, true]),
   );
   assert.deepEqual(
     sent.map(({ init }) => init.body),
@@ -199,6 +205,7 @@ test('a refund is succeeded only when its query says so; without a status it is 
   const told = { out_trade_no: trialRef, out_request_no: refundRef, trade_no: trade.trade_no, refund_amount: '0.29' };
   const stateWith = async (answer: Response) => {
     const fact = await clientWithAnswers(answer).client.queryRefund({ refundRef, attemptRef: trialRef }, trialOptions);
+    assert.deepEqual(ownerOf(fact), [trialApp.sellerId, undefined, true]);
     return [fact.state, fact.amount?.minor];
   };
   assert.deepEqual(await stateWith(signedAnswer({ ...told, refund_status: 'REFUND_SUCCESS' })), ['succeeded', 29]);

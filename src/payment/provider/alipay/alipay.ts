@@ -30,7 +30,7 @@ import { readAlipayKeys, readAppKey } from './keys.ts';
 import { readNotification, replies } from './notification.ts';
 import { factOfRefund, factOfRefundQuery, readRefund, readRefundQuery, refundRequestBody } from './refund.ts';
 import { isNoBill, isNotFound, refusedCall, service } from './refusal.ts';
-import { factOfTrade, readTrade } from './trade.ts';
+import { factOfTrade, readTrade, type Seller } from './trade.ts';
 
 export type AlipayOptions = {
   /** The operator's own name for the account; `main` where there is only one. */
@@ -58,6 +58,7 @@ export function createAlipay(options: AlipayOptions): PaymentProvider {
   if (!/^\d{10,32}$/.test(appId)) throw new Error(`appId ${appId} is none of Alipay's: it has sixteen digits`);
   if (!/^2088\d{12}$/.test(sellerId))
     throw new Error(`sellerId ${sellerId} is no merchant's number: 2088 and twelve digits`);
+  const seller: Seller = { appId, sellerId };
   const app = { appId, appKey: readAppKey(options.appPrivateKey) };
   const alipayKeys = readAlipayKeys(options.alipayPublicKeys);
   const origin = new URL(options.baseUrl).origin;
@@ -113,7 +114,7 @@ export function createAlipay(options: AlipayOptions): PaymentProvider {
       const trade = readTrade(answer.body);
       if (trade === null) throw unbelievable('query', 'it is no trade', answer.evidence);
       requireSame('query', attempt.attemptRef, trade.out_trade_no);
-      return factOfTrade(trade, { appId, sellerId }, answer.evidence);
+      return factOfTrade(trade, seller, answer.evidence);
     },
 
     async close(attempt, callOptions) {
@@ -127,7 +128,7 @@ export function createAlipay(options: AlipayOptions): PaymentProvider {
       const refund = readRefund(answer.body);
       if (refund === null) throw unbelievable('refund', 'it is no refund', answer.evidence);
       requireSame('refund', input.attemptRef, refund.out_trade_no);
-      return factOfRefund(input, refund, answer.evidence);
+      return factOfRefund(input, refund, { seller, evidence: answer.evidence });
     },
 
     async queryRefund(refund, callOptions): Promise<RefundFact> {
@@ -136,13 +137,13 @@ export function createAlipay(options: AlipayOptions): PaymentProvider {
       const answer = await post('queryRefund', 'fastpay/refund/query', body, callOptions);
       if (!answer.ok) {
         if (!isNotFound(answer.refused)) throw refusedCall('queryRefund', answer.refused);
-        return factOfRefundQuery(refund, {}, answer.evidence);
+        return factOfRefundQuery(refund, {}, { seller, evidence: answer.evidence });
       }
       const told = readRefundQuery(answer.body);
       if (told === null) throw unbelievable('queryRefund', 'it is no refund', answer.evidence);
       requireSame('queryRefund', refundRef, told.out_request_no ?? refundRef);
       requireSame('queryRefund', attemptRef, told.out_trade_no ?? attemptRef);
-      return factOfRefundQuery(refund, told, answer.evidence);
+      return factOfRefundQuery(refund, told, { seller, evidence: answer.evidence });
     },
 
     parseNotification: (notification) => readNotification(alipayKeys, notification),

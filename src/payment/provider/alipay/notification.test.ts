@@ -65,14 +65,22 @@ test('every trade_status has its meaning, and TRADE_CLOSED has two', () => {
   assert.equal(stateOf({ trade_status: 'PAID' }), 'malformed');
 });
 
-test('a refund of ours is told as made, without the amount, because Alipay tells the sum of all', () => {
+test('a refund of ours is told as made, with merchant and app, without the amount, because Alipay tells the sum of all', () => {
   const refundRef = makeRefundRef(trialRef, 'staff', 2);
   for (const trade_status of ['TRADE_SUCCESS', 'TRADE_CLOSED']) {
     const result = readForm({ trade_status, refund_fee: '150.00', out_biz_no: refundRef });
     assert.equal(result.kind, 'refund');
     if (result.kind !== 'refund') return;
     const { evidence: _evidence, ...fact } = result.fact;
-    assert.deepEqual(fact, { source: 'notification', refundRef, attemptRef: trialRef, state: 'succeeded' });
+    assert.deepEqual(fact, {
+      source: 'notification',
+      refundRef,
+      attemptRef: trialRef,
+      state: 'succeeded',
+      merchantId: trialApp.sellerId,
+      appId: trialApp.appId,
+      liveMode: true,
+    });
   }
 });
 

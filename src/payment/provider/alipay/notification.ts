@@ -142,7 +142,16 @@ function paymentFactOf(notice: TradeNotice, evidence: Evidence): PaymentFact {
 function refundFactOf(notice: TradeNotice, evidence: Evidence): RefundFact | null {
   const { out_trade_no: attemptRef, out_biz_no: refundRef = notice.trade_no } = notice;
   if (!isRefundRefOf(refundRef, attemptRef)) return null;
-  return { source: 'notification', refundRef, attemptRef, state: 'succeeded', evidence };
+  return {
+    source: 'notification',
+    refundRef,
+    attemptRef,
+    state: 'succeeded',
+    appId: notice.app_id,
+    liveMode: true,
+    evidence,
+    ...(notice.seller_id === undefined ? {} : { merchantId: notice.seller_id }),
+  };
 }
 
 const payerFields = ['buyer_id', 'buyer_open_id', 'buyer_logon_id', 'buyer_user_id'];

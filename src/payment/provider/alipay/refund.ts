@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Evidence, RefundFact, RefundInput } from '../provider.ts';
 import { formatYuan } from '../yuan.ts';
-import { yuanText } from './trade.ts';
+import { type Seller, yuanText } from './trade.ts';
 
 const reasonCharactersMax = 256;
 
@@ -28,16 +28,21 @@ export function readRefund(body: unknown): RefundAnswer | null {
   return parsed.success ? parsed.data : null;
 }
 
+/** Whose refund an answer tells of: an app sees those of its own seller alone. Which of his apps made the payment is not said. */
+export type RefundOrigin = { readonly seller: Seller; readonly evidence: Evidence };
+
 /** `Y`: this request moved the money. `N`: it moved nothing, because it was a repeat, or has not yet; the query for the refund tells. */
 export const factOfRefund = (
   input: RefundInput,
   { fund_change: moved }: RefundAnswer,
-  evidence: Evidence,
+  { seller, evidence }: RefundOrigin,
 ): RefundFact => ({
   source: 'refund',
   refundRef: input.refundRef,
   attemptRef: input.attemptRef,
   state: moved === 'Y' ? 'succeeded' : 'processing',
+  merchantId: seller.sellerId,
+  liveMode: true,
   evidence: { ...evidence, providerCode: `fund_change=${moved}` },
 });
 
@@ -77,7 +82,7 @@ function stateOf(status: string | undefined): RefundFact['state'] {
 export function factOfRefundQuery(
   refund: { readonly refundRef: string; readonly attemptRef: string },
   answer: RefundQueryAnswer,
-  evidence: Evidence,
+  { seller, evidence }: RefundOrigin,
 ): RefundFact {
   const state = stateOf(answer.refund_status);
   return {
@@ -88,6 +93,8 @@ export function factOfRefundQuery(
     ...(state === 'not_found' || answer.refund_amount === undefined
       ? {}
       : { amount: { minor: answer.refund_amount, currency: 'CNY' } }),
+    merchantId: seller.sellerId,
+    liveMode: true,
     evidence: { ...evidence, providerCode: answer.refund_status ?? 'no refund_status' },
   };
 }

@@ -105,7 +105,7 @@ test('a session of another system in the same account is none of ours', () => {
   assert.equal(read({ object: { ...session, client_reference_id: null } }).kind, 'ignored');
 });
 
-test('a refund of ours is a fact under our reference, in whatever state it is', () => {
+test('a refund of ours is a fact under our reference, of our account and mode, in whatever state it is', () => {
   const states = [
     ['pending', 'processing'],
     ['requires_action', 'processing'],
@@ -124,6 +124,9 @@ test('a refund of ours is a fact under our reference, in whatever state it is', 
       attemptRef,
       state,
       amount: { minor: 500, currency: 'EUR' },
+      merchantId: settings.accountId,
+      appId: settings.accountId,
+      liveMode: true,
     });
   }
 });

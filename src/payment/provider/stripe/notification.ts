@@ -94,8 +94,8 @@ const asTold = (session: CheckoutSession, { type, livemode }: StripeEvent): Chec
 
 /**
  * Ours by our own mark is a fact; so is one that bears the mark of its attempt. Of any other refund, which a person made at Stripe, this event names only
- * the PaymentIntent: `charge.refunded` comes beside it and leads to the attempt. A refund fact says nothing of the mode, so one of the other mode is not
- * told at all.
+ * the PaymentIntent: `charge.refunded` comes beside it and leads to the attempt. One of the other mode or of another account gives back nothing of ours, and
+ * is not told at all.
  */
 function readRefundEvent({ event, settings, evidence }: Reading): NotificationResult {
   const refund = readRefund(event.data.object);
@@ -104,7 +104,8 @@ function readRefundEvent({ event, settings, evidence }: Reading): NotificationRe
   if (event.account !== undefined && event.account !== settings.accountId) return ignored(event, 'of another account');
   const isOurs = refundRefOf(refund) !== refund.id || refundedAttemptOf(refund) !== undefined;
   if (isOurs) {
-    const fact = factOfRefund(refund, 'notification', evidence);
+    const accountId = event.account ?? settings.accountId;
+    const fact = factOfRefund(refund, { source: 'notification', accountId, liveMode: event.livemode, evidence });
     return { kind: 'refund', dedupeId: event.id, fact, bodyToKeep: withoutPayer(event, refund) };
   }
   return hint(event, undefined, refund.payment_intent ?? undefined);

@@ -47,17 +47,25 @@ export const refundRefOf = ({ id, metadata }: StripeRefund): string => metadata?
 /** The payment that it gives back, where it says so. */
 export const refundedAttemptOf = ({ metadata }: StripeRefund): string | undefined => metadata?.[attemptKey];
 
-export function factOfRefund(
-  refund: StripeRefund,
-  source: 'refund' | 'query' | 'notification',
-  evidence: Evidence,
-): RefundFact {
+/** A refund names neither account nor mode: they are those of the key that asked, or of the event that told. */
+export type RefundOrigin = {
+  readonly source: 'refund' | 'query' | 'notification';
+  readonly accountId: string;
+  readonly liveMode: boolean;
+  readonly evidence: Evidence;
+};
+
+export function factOfRefund(refund: StripeRefund, origin: RefundOrigin): RefundFact {
+  const { source, accountId, liveMode, evidence } = origin;
   const attemptRef = refundedAttemptOf(refund);
   return {
     source,
     refundRef: refundRefOf(refund),
     state: stateByStatus[refund.status],
     amount: { minor: refund.amount, currency: refund.currency.toUpperCase() },
+    merchantId: accountId,
+    appId: accountId,
+    liveMode,
     evidence: { ...evidence, providerCode: refund.status },
     ...(attemptRef === undefined ? {} : { attemptRef }),
   };

@@ -333,7 +333,10 @@ test('a refund is processing until the money has gone, and the same reference is
   );
   await timeline.advance(3_000);
   assert.equal((await provider.queryRefund(name, callOptions)).state, 'succeeded');
-  assert.equal((await provider.queryRefund({ refundRef, attemptRef }, callOptions)).state, 'succeeded');
+  const told = await provider.queryRefund({ refundRef, attemptRef }, callOptions);
+  assert.equal(told.state, 'succeeded');
+  for (const { merchantId, appId, liveMode } of [again, told])
+    assert.deepEqual({ merchantId, appId, liveMode }, provider.merchant);
   const fact = await provider.query(trialName, callOptions);
   assert.deepEqual([fact.state, fact.refundedMinor], ['refunded', 20_000]);
   assert.equal(simulator.control.refunds().length, 1);

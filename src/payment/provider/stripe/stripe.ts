@@ -21,7 +21,15 @@ import { currencies } from './currencies.ts';
 import { findSession } from './find-session.ts';
 import { askHealth } from './health.ts';
 import { readNotification, replies } from './notification.ts';
-import { factOfRefund, findRefund, readRefund, refundParameters, refundRefOf, type StripeRefund } from './refund.ts';
+import {
+  factOfRefund,
+  findRefund,
+  readRefund,
+  type RefundOrigin,
+  refundParameters,
+  refundRefOf,
+  type StripeRefund,
+} from './refund.ts';
 import { type CheckoutSession, factOfSession, paymentIdOf, readSession, stateOfSession } from './session.ts';
 import { checkSettings } from './settings.ts';
 
@@ -48,6 +56,7 @@ export function createStripe(options: StripeOptions): PaymentProvider {
   const { accountId, secretKey, webhookSecrets, fetch, clock } = options;
   const { liveMode, origin } = checkSettings(options);
   const call = createCaller({ secretKey, origin, fetch, clock });
+  const owner = { accountId, liveMode };
 
   const retrieve = (operation: ProviderOperation, sessionId: string, callOptions: CallOptions): Promise<Answer> => {
     const expand = ['payment_intent.latest_charge'];
@@ -141,13 +150,13 @@ export function createStripe(options: StripeOptions): PaymentProvider {
       const { refundRef } = input;
       const paymentId = await paymentOf('refund', input, callOptions);
       const known = await findRefund(call, 'refund', { refundRef, paymentId }, callOptions);
-      if (known.refund !== null) return believedRefund(known.refund, input, known.evidence);
+      if (known.refund !== null) return believedRefund(known.refund, input, { ...owner, evidence: known.evidence });
       const { body, evidence } = await call('refund', callOptions, (client) =>
         client.refunds.create(refundParameters(input, paymentId), { idempotencyKey: refundRef }),
       );
       const refund = readRefund(body);
       if (refund === null) throw unbelievable('refund', 'it is no refund', evidence);
-      return believedRefund(refund, input, evidence);
+      return believedRefund(refund, input, { ...owner, evidence });
     },
 
     async queryRefund(name: RefundName, callOptions): Promise<RefundFact> {
@@ -155,8 +164,12 @@ export function createStripe(options: StripeOptions): PaymentProvider {
       const paymentId = await paymentOf('queryRefund', name, callOptions);
       const { refund, evidence } = await findRefund(call, 'queryRefund', { refundRef, paymentId }, callOptions);
       return refund === null
-        ? { source: 'query', refundRef, state: 'not_found', evidence }
-        : { ...factOfRefund(refund, 'query', evidence), refundRef, attemptRef: name.attemptRef };
+        ? { source: 'query', refundRef, state: 'not_found', merchantId: accountId, liveMode, evidence }
+        : {
+            ...factOfRefund(refund, { source: 'query', ...owner, evidence }),
+            refundRef,
+            attemptRef: name.attemptRef,
+          };
     },
 
     parseNotification: (notification) => readNotification({ webhookSecrets, accountId, liveMode }, notification),
@@ -190,11 +203,11 @@ function believeSession(
   return session;
 }
 
-function believedRefund(refund: StripeRefund, input: RefundInput, evidence: Evidence): RefundFact {
+function believedRefund(refund: StripeRefund, input: RefundInput, told: Omit<RefundOrigin, 'source'>): RefundFact {
   requireSame('refund', input.refundRef, refundRefOf(refund));
   const { minor, currency } = input.amount;
   requireSame('refund', `${minor} ${currency}`, `${refund.amount} ${refund.currency.toUpperCase()}`);
-  return factOfRefund(refund, 'refund', evidence);
+  return factOfRefund(refund, { source: 'refund', ...told });
 }
 
 /** Complete and not paid is a payment under way. */

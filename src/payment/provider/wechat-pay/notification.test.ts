@@ -11,6 +11,7 @@ const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 20
 const serial = 'PUB_KEY_ID_0119000091912026';
 const apiV3Text = 'a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb';
 const settings = {
+  merchantId: '1900000000',
   platformKeys: new Map([[serial, { key: publicKey, validUntil: null }]]),
   apiV3Keys: [readApiV3Key(apiV3Text)],
 };
@@ -131,6 +132,13 @@ test('the three endings of a refund are told, in CNY though the notification nam
       ['RORDER01_staff', state, { minor: 29, currency: 'CNY' }],
     );
   }
+});
+
+test('a refund is of the merchant that its notification names, and of no app', () => {
+  const result = read(signed(JSON.stringify(envelopeOf('REFUND.SUCCESS', refund))));
+  assert.ok(result.kind === 'refund');
+  const { merchantId, appId, liveMode } = result.fact;
+  assert.deepEqual([merchantId, appId, liveMode], ['1900009191', undefined, true]);
 });
 
 test('a notification of another kind is acknowledged by name and has no effect', () => {

@@ -8,7 +8,11 @@ import { factOfTransaction, readTransaction } from './transaction.ts';
 
 export const notificationBytesMax = 64 * 1024;
 
-export type NotificationSettings = { readonly platformKeys: PlatformKeys; readonly apiV3Keys: readonly KeyObject[] };
+export type NotificationSettings = {
+  readonly merchantId: string;
+  readonly platformKeys: PlatformKeys;
+  readonly apiV3Keys: readonly KeyObject[];
+};
 
 const envelope = z.object({
   id: z.string().min(1).max(64),
@@ -56,9 +60,9 @@ export function readNotification(settings: NotificationSettings, notification: R
       : { kind: 'payment', dedupeId, fact: factOfTransaction(transaction, 'notification', evidence) };
   }
   const refund = readRefund(inner);
-  return refund === null
-    ? rejected('malformed')
-    : { kind: 'refund', dedupeId, fact: factOfRefund(refund, 'notification', evidence) };
+  if (refund === null) return rejected('malformed');
+  const { merchantId } = settings;
+  return { kind: 'refund', dedupeId, fact: factOfRefund(refund, { source: 'notification', merchantId, evidence }) };
 }
 
 /** The decoded JSON, or undefined where it is none. */

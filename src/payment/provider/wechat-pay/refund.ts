@@ -7,9 +7,9 @@ const statuses = z.enum(['SUCCESS', 'CLOSED', 'PROCESSING', 'ABNORMAL']);
 const amount = z.object({ refund: z.int().nonnegative(), currency: z.string().length(3).default('CNY') });
 const base = { out_refund_no: z.string(), out_trade_no: z.string(), amount };
 
-/** Answers say `status`, notifications `refund_status`, and a notification's amount names no currency. */
+/** Answers say `status`, notifications `refund_status` and whose it is, and a notification's amount names no currency. */
 const refundBody = z.union([
-  z.object({ ...base, status: statuses }),
+  z.object({ ...base, status: statuses }).transform((refund) => ({ ...refund, mchid: null })),
   z
     .object({ ...base, refund_status: statuses, mchid: z.string() })
     .transform(({ refund_status: status, ...rest }) => ({ ...rest, status })),
@@ -31,17 +31,22 @@ export function readRefund(body: unknown): WechatPayRefund | null {
   return parsed.success ? parsed.data : null;
 }
 
-export function factOfRefund(
-  refund: WechatPayRefund,
-  source: 'refund' | 'query' | 'notification',
-  evidence: Evidence,
-): RefundFact {
+/** An answer names no merchant: a merchant sees his own refunds alone, so it is the one that asked (`merchantId`). No app is named anywhere. */
+export type RefundOrigin = {
+  readonly source: 'refund' | 'query' | 'notification';
+  readonly merchantId: string;
+  readonly evidence: Evidence;
+};
+
+export function factOfRefund(refund: WechatPayRefund, { source, merchantId, evidence }: RefundOrigin): RefundFact {
   return {
     source,
     refundRef: refund.out_refund_no,
     attemptRef: refund.out_trade_no,
     state: stateByStatus[refund.status],
     amount: { minor: refund.amount.refund, currency: refund.amount.currency },
+    merchantId: refund.mchid ?? merchantId,
+    liveMode: true,
     evidence: { ...evidence, providerCode: refund.status },
   };
 }

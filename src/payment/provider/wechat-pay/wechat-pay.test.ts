@@ -224,7 +224,7 @@ test('both kinds of platform key work, and old keys go on working while new ones
   assert.equal(fact.evidence.keyId, rotated.preferredSerial);
 });
 
-test('a refund is processing until the money has gone, and the same number is the same refund', async (context) => {
+test('a refund is processing until the money has gone, of the merchant that asked, and the same number is the same refund', async (context) => {
   const trial = await startTrial(context);
   const { provider, simulator, timeline } = trial;
   const refundRef = trialRefund(trial).refundRef;
@@ -239,7 +239,10 @@ test('a refund is processing until the money has gone, and the same number is th
     ['processing', { minor: 20_000, currency: 'CNY' }, refundRef],
   );
   await timeline.advance(3_000);
-  assert.equal((await provider.queryRefund({ refundRef, attemptRef }, callOptions)).state, 'succeeded');
+  const told = await provider.queryRefund({ refundRef, attemptRef }, callOptions);
+  assert.equal(told.state, 'succeeded');
+  for (const { merchantId, appId, liveMode } of [again, told])
+    assert.deepEqual([merchantId, appId, liveMode], [provider.merchant.merchantId, undefined, true]);
   assert.equal((await provider.query({ attemptRef }, callOptions)).state, 'refunded');
   assert.equal(simulator.control.refunds().length, 1);
 });

@@ -156,7 +156,7 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
       if (refund === null) throw unbelievable('refund', 'it is no refund', answer.evidence);
       requireSame('refund', input.refundRef, refund.out_refund_no);
       requireSame('refund', String(input.amount.minor), String(refund.amount.refund));
-      return factOfRefund(refund, 'refund', answer.evidence);
+      return factOfRefund(refund, { source: 'refund', merchantId, evidence: answer.evidence });
     },
 
     async queryRefund({ refundRef }, callOptions): Promise<RefundFact> {
@@ -164,15 +164,22 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
       const answer = await call({ operation: 'queryRefund', method: 'GET', target }, callOptions);
       if (!answer.ok) {
         if (!isNotFound(answer.refused)) throw refusedCall('queryRefund', answer.refused);
-        return { source: 'query', refundRef, state: 'not_found', evidence: answer.evidence };
+        return {
+          source: 'query',
+          refundRef,
+          state: 'not_found',
+          merchantId,
+          liveMode: true,
+          evidence: answer.evidence,
+        };
       }
       const refund = readRefund(answer.body);
       if (refund === null) throw unbelievable('queryRefund', 'it is no refund', answer.evidence);
       requireSame('queryRefund', refundRef, refund.out_refund_no);
-      return factOfRefund(refund, 'query', answer.evidence);
+      return factOfRefund(refund, { source: 'query', merchantId, evidence: answer.evidence });
     },
 
-    parseNotification: (notification) => readNotification({ platformKeys, apiV3Keys }, notification),
+    parseNotification: (notification) => readNotification({ merchantId, platformKeys, apiV3Keys }, notification),
 
     reply: (outcome) => replies[outcome],
 
