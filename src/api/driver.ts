@@ -156,6 +156,7 @@ const payRefusals = [
   'too_many_attempts',
   'payment_in_progress',
   'payment_declined',
+  'payment_not_taken',
   'payment_service_down',
 ] as const;
 
@@ -234,7 +235,8 @@ async function findPayer(
   const signIn = journey.accounts.forNew(method, stationNumber)?.signIn;
   if (signInCode === undefined || signIn === undefined) return undefined;
   try {
-    return (await signIn.openIdOf(signInCode, callOptions())) ?? refuse('payer_missing');
+    // A code counts once: a request that is repeated brings it again, and its attempt knows the payer already.
+    return (await signIn.openIdOf(signInCode, callOptions())) ?? undefined;
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     return refuse('payment_service_down');

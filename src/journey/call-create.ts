@@ -100,9 +100,7 @@ async function recordFailure(
     return isOpen({ state }) ? unknown : 'moved_on';
   }
   if (closed === null) await record(refusedAttempt(attempt));
-  return refuse(error.kind === 'declined' ? 'payment_declined' : 'payment_service_down', {
-    providerCode: error.detail.providerCode ?? null,
-  });
+  return refuse(refusalFor(error), { providerCode: error.detail.providerCode ?? null });
 }
 
 /** What is to be written of an attempt whose call gave something to pay by. */
@@ -123,6 +121,11 @@ export const unansweredAttempt = (attempt: Attempt, now: number): Attempt => ({
 });
 
 export const refusedAttempt = (attempt: Attempt): Attempt => ({ ...attempt, state: 'failed', pollAt: null });
+
+function refusalFor({ kind }: ProviderError): 'payment_declined' | 'payment_not_taken' | 'payment_service_down' {
+  if (kind === 'declined') return 'payment_declined';
+  return kind === 'rejected' || kind === 'integrity' ? 'payment_not_taken' : 'payment_service_down';
+}
 
 /** The same for every call of one attempt, since a payment service refuses its reference with other parameters. */
 const createInput = (world: CreateWorld, provider: PaymentProvider, order: Order, attempt: Attempt): CreateInput => ({

@@ -87,7 +87,7 @@ const mustReach = [
     'less_dispensed',
     'elsewhere',
   ].map((reason) => `refund for ${reason}`),
-  ...['wrong_amount', 'wrong_app', 'wrong_payer', 'wrong_currency', 'wrong_merchant', 'test_mode'].map(
+  ...['wrong_amount', 'wrong_app', 'wrong_payer', 'wrong_currency_in_suspense', 'wrong_merchant', 'test_mode'].map(
     (integrity) => `integrity ${integrity}`,
   ),
   ...['refund_above_paid', 'refund_permit_redeemed', 'dispense_known'].map((refusal) => `refused ${refusal}`),

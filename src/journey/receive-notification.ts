@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readAttemptRef } from '../base/ids.ts';
-import { findAttempts } from '../payment/attempt.sql.ts';
+import type { Queries } from '../database/database.ts';
+import { type Attempt, isOpen, lateMoneyGraceMs } from '../payment/attempt.ts';
+import { askSoon, findAttempts, scheduleLastLooks } from '../payment/attempt.sql.ts';
 import type { Judgement } from '../payment/fact.ts';
 import { insertFacts } from '../payment/fact.sql.ts';
 import type { HttpReply, PaymentFact, PaymentProvider, RawNotification } from '../payment/provider/provider.ts';
@@ -88,7 +90,8 @@ async function confirmFirst(world: SettleWorld, apply: Apply, news: News): Promi
 
 async function confirmThenJudge(world: SettleWorld, apply: Apply, news: News): Promise<void> {
   const fact = await askTheService(world, news);
-  if (fact === null) return void (await apply(news));
+  // What nobody signed is no answer: a signed word counts more.
+  if (fact === null || !fact.authenticated) return void (await apply(news));
   await apply({ provider: news.provider, fact });
   if (fact.state === 'paid' || fact.state === 'refunded') await apply(news);
   else await contradict(world, news);
@@ -120,6 +123,15 @@ async function contradict(world: SettleWorld, news: News): Promise<void> {
   // Without a judgement the janitor would believe it after all.
   await insertFacts(world.db, [{ ...toStoredFact(news, now), judgement: 'contradicted', judgedAt: now }]);
   world.alarm('confirmation_contradicted', { provider: news.provider.id, attemptRef: attemptRefOf(news.fact) });
+  await lookSoon(world, attemptRefOf(news.fact), now);
+}
+
+/** Whatever became of the attempt, it is asked about at once, and for a while: one of the two words is wrong. */
+async function lookSoon(world: SettleWorld, attemptRef: string, now: number): Promise<void> {
+  const attempt = await findAttemptByRef(world.db, attemptRef);
+  if (attempt === undefined) return;
+  if (isOpen(attempt)) await askSoon(world.db, attempt, now);
+  else await scheduleLastLooks(world.db, [{ ...attempt, pollAt: now, mayBePaidUntil: now + lateMoneyGraceMs }]);
 }
 
 async function askAfterHint(
@@ -145,11 +157,15 @@ async function queryByRef(
   attemptRef: string,
   timeoutMs: number,
 ): Promise<PaymentFact> {
-  const order = readAttemptRef(attemptRef);
-  const attempts = order === null ? [] : await findAttempts(world.db, [order]);
-  const attempt = attempts.find((one) => one.attemptRef === attemptRef);
+  const attempt = await findAttemptByRef(world.db, attemptRef);
   const name = attempt === undefined ? { attemptRef } : nameOf(attempt);
   return provider.query(name, { signal: AbortSignal.timeout(timeoutMs), timeoutMs });
+}
+
+async function findAttemptByRef(db: Queries, attemptRef: string): Promise<Attempt | undefined> {
+  const order = readAttemptRef(attemptRef);
+  const attempts = order === null ? [] : await findAttempts(db, [order]);
+  return attempts.find((one) => one.attemptRef === attemptRef);
 }
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

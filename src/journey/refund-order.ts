@@ -23,7 +23,7 @@ export type RefundWish = OrderKey & {
   readonly reason: string;
   /** The person's name. */
   readonly by: string;
-  /** An operator's word, where the whole goes back though the permit was used. */
+  /** An operator's word, where the whole goes back though the driver has his fuel: the permit was used, or something was dispensed. */
   readonly evenIfRedeemed: boolean;
 };
 
@@ -96,13 +96,17 @@ export function decideStaffRefund(
   if (now > (paid.paidAt ?? now) + refundWindowDays * dayMs) return refuse('refund_too_late', { refundWindowDays });
   const earlier = books.refunds.filter((one) => one.attemptRef === paid.attemptRef && one.reason === 'staff').length;
   if (earlier >= staffRefundsMax) return refuse('refund_too_many');
-  const overridden = amountMinor === leftMinor && books.permit?.state === 'redeemed';
+  const overridden = amountMinor === leftMinor && hasHisFuel(books);
   if (overridden && !wish.evenIfRedeemed) return refuse('refund_permit_redeemed');
   const { idempotencyKey } = wish;
   const order = { note: wish.reason.trim(), orderedBy: wish.by.trim(), overridden, idempotencyKey };
   const refund = makeRefund(paid, { reason: 'staff', amountMinor, refundPromiseDays, part: earlier + 1, order }, now);
   return payBack(books, paid, refund, now);
 }
+
+/** He used his permit, or it is known that the pump gave him something. */
+const hasHisFuel = ({ permit, dispense }: Books): boolean =>
+  permit?.state === 'redeemed' || (dispense?.volumeMilli ?? 0) > 0;
 
 function answerRepeated(
   books: Books,

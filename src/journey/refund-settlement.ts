@@ -1,6 +1,6 @@
 import { type Attempt, attemptAfter, holdsMoney } from '../payment/attempt.ts';
 import { bookPaid, bookRefundBounced, bookRefundDone } from '../payment/ledger.ts';
-import type { PaymentFact, RefundFact } from '../payment/provider/provider.ts';
+import type { PaymentFact, PaymentProvider, RefundFact } from '../payment/provider/provider.ts';
 import {
   keptMinor,
   makeForeignRefund,
@@ -21,6 +21,22 @@ import {
   voidIfPaidBy,
   withMoney,
 } from './money-back.ts';
+
+/** News of a refund that came through another account, or of test money: it says nothing of this payment. */
+export function isStrangeRefund(
+  books: Books,
+  fact: RefundFact,
+  { id, merchant }: Pick<PaymentProvider, 'id' | 'merchant'>,
+): boolean {
+  const ours = books.refunds.find((one) => one.refundRef === fact.refundRef);
+  const attempt = books.attempts.find((one) => one.attemptRef === (ours?.attemptRef ?? fact.attemptRef));
+  if (attempt === undefined) return false;
+  return (
+    attempt.provider !== id ||
+    attempt.merchantId !== (fact.merchantId ?? merchant.merchantId) ||
+    (fact.liveMode ?? merchant.liveMode) !== merchant.liveMode
+  );
+}
 
 /** What a payment service said of a refund. Accepted is not refunded; abnormal stays owed, and a person must look. */
 export function decideRefund(books: Books, fact: RefundFact, now: number): Settlement {
@@ -140,6 +156,12 @@ function moneyWentBack(books: Books, refund: Refund, now: number): Decided {
   return whole ? { ...voidIfPaidBy(after, refunded, now), transfers } : { books: after, transfers };
 }
 
+/** The same sum may be reached twice where money came back in between. */
+function afterBounces(refunds: readonly Refund[]): string {
+  const bounces = refunds.reduce((sum, refund) => sum + refund.bounces, 0);
+  return bounces === 0 ? '' : `:${bounces}`;
+}
+
 const unknownRefund = 'refunded_unknown_amount';
 
 /**
@@ -180,7 +202,7 @@ export function settleRefundedElsewhere(
     ...bookGoneElsewhere(
       books,
       money,
-      { amountMinor: wentBackMinor, reference: `${attemptRef}:${refundedMinor}` },
+      { amountMinor: wentBackMinor, reference: `${attemptRef}:${refundedMinor}${afterBounces(ours)}` },
       now,
     ),
   ];

@@ -19,8 +19,8 @@ import type { PermitKey } from '../permit/permit-token.ts';
 import type { NewStationEvent } from '../station/station-feed.sql.ts';
 import type { Alarm, AlarmName } from './alarm.ts';
 import { type Books, lockBooks, storeChanges } from './books.ts';
-import type { Settlement } from './money-back.ts';
-import { decideRefund } from './refund-settlement.ts';
+import { type Settlement, unchanged } from './money-back.ts';
+import { decideRefund, isStrangeRefund } from './refund-settlement.ts';
 import { decideSettlement, type Judge } from './settlement.ts';
 import { attemptRefOf, isRefundFact, nameOf, type News, noStation, toStoredFact } from './news.ts';
 import { judgeKept, receiveNotification } from './receive-notification.ts';
@@ -118,7 +118,8 @@ function judgeInOrder(
 }
 
 function judge(world: SettleWorld, books: Books, { provider, fact }: News, now: number): Settlement {
-  if (isRefundFact(fact)) return decideRefund(books, fact, now);
+  if (isRefundFact(fact))
+    return isStrangeRefund(books, fact, provider) ? unchanged(books, 'integrity') : decideRefund(books, fact, now);
   return decideSettlement(books, fact, {
     provider,
     now,

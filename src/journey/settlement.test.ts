@@ -156,7 +156,8 @@ test('news of another merchant, of a test account or without a signature has no 
 });
 
 test('our own merchant’s money through another app or by another payer goes back; in another currency it stands in suspense', () => {
-  const bound = { ...makeAttempt(1, 'pending'), payer: { ip: '127.0.0.1', userAgent: '', openId: 'A' } };
+  const payer = { ip: '127.0.0.1', userAgent: '', openId: 'A' };
+  const bound: Attempt = { ...makeAttempt(1, 'pending'), surface: 'wechat.jsapi', payer };
   const cases: readonly (readonly [Attempt, Partial<PaymentFact>, string])[] = [
     [makeAttempt(1, 'pending'), { appId: 'wx02' }, 'wrong_app'],
     [bound, { payerSha256: digestPayer('B') }, 'wrong_payer'],
@@ -183,6 +184,30 @@ test('our own merchant’s money through another app or by another payer goes ba
   );
   const sameApp = decideSettlement(booksWith('placed', bound), factOf(1, { payerSha256: digestPayer('A') }), judge);
   assert.equal(sameApp.judgement, 'paid');
+  const scannedByFriend = { ...bound, surface: 'wechat.native' as const };
+  const friend = decideSettlement(
+    booksWith('placed', scannedByFriend),
+    factOf(1, { payerSha256: digestPayer('B') }),
+    judge,
+  );
+  assert.equal(friend.judgement, 'paid', 'a code may be scanned by anyone');
+});
+
+test('strange news that is no money is told once, and money that comes after it is booked and goes back all the same', () => {
+  for (const [changes, account] of [
+    [{ appId: 'wx02' }, 'refunds-payable'],
+    [{ amount: { minor: 20_000, currency: 'USD' } }, 'suspense'],
+  ] as const) {
+    const pending = factOf(1, { ...changes, state: 'pending' });
+    const first = decideSettlement(booksWith('placed', makeAttempt(1, 'pending')), pending, judge);
+    assert.deepEqual([first.judgement, first.transfers ?? []], ['integrity', []]);
+    assert.equal(decideSettlement(first.books, pending, judge).judgement, 'known');
+    const money = decideSettlement(first.books, factOf(1, changes), judge);
+    assert.deepEqual([money.judgement, money.books.permit], ['integrity', null]);
+    assert.equal(money.transfers?.at(-1)?.creditAccount, account);
+    const again = decideSettlement(money.books, factOf(1, changes), judge);
+    assert.deepEqual([again.judgement, again.transfers ?? []], ['known', []]);
+  }
 });
 
 test('what is configured later does not strand a payment under way', () => {

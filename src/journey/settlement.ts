@@ -65,12 +65,19 @@ function strangenessOf(attempt: Attempt, fact: PaymentFact, provider: Judge['pro
   const differs = (said: string | undefined, ours: string): boolean => (said === undefined ? isMoney : said !== ours);
   if (differs(fact.merchantId, attempt.merchantId)) return 'wrong_merchant';
   if (differs(fact.appId, attempt.appId)) return 'wrong_app';
-  const { openId } = attempt.payer;
-  // Only where the attempt was made for one payer, and the service says who paid.
-  if (openId !== undefined && fact.payerSha256 !== undefined && fact.payerSha256 !== digestPayer(openId))
-    return 'wrong_payer';
+  if (isOfAnotherPayer(attempt, fact)) return 'wrong_payer';
   return differs(fact.amount?.currency, attempt.currency) ? 'wrong_currency' : null;
 }
+
+/** Only WeChat's own call is made for one payer; a code may be scanned by a friend. */
+const isOfAnotherPayer = ({ surface, payer }: Attempt, { payerSha256 }: PaymentFact): boolean =>
+  surface === 'wechat.jsapi' &&
+  payer.openId !== undefined &&
+  payerSha256 !== undefined &&
+  payerSha256 !== digestPayer(payer.openId);
+
+/** Strange money of ours stands in suspense: what is told of it again changes nothing. */
+const inSuspense = 'wrong_currency_in_suspense';
 
 /**
  * Never believed, always kept, and shown to a person once an attempt. Where it is our own merchant's money it is booked: paid through another app or by
@@ -79,11 +86,13 @@ function strangenessOf(attempt: Attempt, fact: PaymentFact, provider: Judge['pro
  */
 function settleStrange(books: Books, attempt: Attempt, fact: PaymentFact, why: Strangeness, judge: Judge): Settlement {
   if (why === 'unauthenticated' || why === 'wrong_provider') return unchanged(books, 'integrity');
-  if (holdsMoney(attempt) || attempt.integrity === why) return unchanged(books, 'known');
+  if (holdsMoney(attempt) || attempt.integrity === inSuspense) return unchanged(books, 'known');
   const noted: Attempt = { ...attempt, integrity: why };
   const amount = fact.state === 'paid' || fact.state === 'refunded' ? fact.amount : undefined;
   const isOurs = why === 'wrong_app' || why === 'wrong_payer' || why === 'wrong_currency';
   if (amount === undefined || amount.minor <= 0 || !isOurs) {
+    // A person was told of it before; money that comes after such news is another matter.
+    if (attempt.integrity === why) return unchanged(books, 'known');
     return { books: replaceAttempt(books, noted), judgement: 'integrity' };
   }
   if (why !== 'wrong_currency') {
@@ -92,7 +101,8 @@ function settleStrange(books: Books, attempt: Attempt, fact: PaymentFact, why: S
     const transfers = [bookPaid(booking(paid, paid.paidMinor, judge.now), paid.provider, paid.attemptRef)];
     return giveBack(replaceAttempt(books, paid), paid, 'integrity', transfers, judge);
   }
-  const ended: Attempt = { ...noted, state: attemptAfter(attempt.state, 'closed'), unknown: false, pollAt: null };
+  const state = attemptAfter(attempt.state, 'closed');
+  const ended: Attempt = { ...noted, integrity: inSuspense, state, unknown: false, pollAt: null };
   const leftMinor = amount.minor - (fact.refundedMinor ?? 0);
   const suspense = { ...booking(ended, leftMinor, judge.now), currency: amount.currency };
   return {

@@ -81,16 +81,17 @@ describe('starting a payment', () => {
   });
 
   test('a definite no ends the attempt, and the next press opens another one at once', async () => {
-    const noes: readonly (readonly [string, () => void, string])[] = [
-      ['connection refused', () => void (world.wire.refused = true), '203.0.113.7'],
-      ['429', () => trouble('create', 'rate_limited'), '203.0.113.7'],
-      ['our clock is ten minutes wrong', () => void (world.wire.clockSkewMs = -600_000), '203.0.113.7'],
-      ['parameters refused', () => undefined, 'no address'],
+    const down = 'payment_service_down';
+    const noes: readonly (readonly [string, () => void, string, RefusalName])[] = [
+      ['connection refused', () => void (world.wire.refused = true), '203.0.113.7', down],
+      ['429', () => trouble('create', 'rate_limited'), '203.0.113.7', down],
+      ['our clock is ten minutes wrong', () => void (world.wire.clockSkewMs = -600_000), '203.0.113.7', down],
+      ['parameters refused', () => undefined, 'no address', 'payment_not_taken'],
     ];
-    for (const [name, begin, ip] of noes) {
+    for (const [name, begin, ip, refusal] of noes) {
       const key = await placeOrder(world);
       begin();
-      await assertRefused(pressPay(world, key, { surface: 'wechat.h5', ip }), 'payment_service_down');
+      await assertRefused(pressPay(world, key, { surface: 'wechat.h5', ip }), refusal);
       world.wire.refused = false;
       world.wire.clockSkewMs = 0;
       const { attempts } = await booksOf(world, key);

@@ -190,7 +190,7 @@ function whyNotPayable(order: Order, now: number): Refusal | null {
 /** The same request again: the same attempt. Where its call left no answer it is made again. */
 function answerRepeated(order: Order, attempt: Attempt, wish: PaymentWish, ended: Refusal | null): Opening {
   const sameSurface = wish.surface === null || attempt.surface === wish.surface;
-  const samePayer = attempt.payer.openId === wish.payer.openId;
+  const samePayer = wish.payer.openId === undefined || attempt.payer.openId === wish.payer.openId;
   if (attempt.provider !== wish.method || !sameSurface || !samePayer) return refuse('idempotency_key_reused');
   return lacksAnswer(attempt) && ended === null ? { kind: 'call-again', order, attempt } : { kind: 'same', attempt };
 }

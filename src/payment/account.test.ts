@@ -80,3 +80,13 @@ test('two accounts of one name, or for one station at one service, are a mistake
     /wechat-pay at 1003: franchise-7 and other/,
   );
 });
+
+test('two accounts of one app of one merchant are a mistake: an attempt could not tell which of them it was made at', () => {
+  const twin = providerAt('wechat-pay', 'trial', '1900000001');
+  assert.throws(
+    () => createAccounts([account(chain), account(twin, [1003])]),
+    /app wx01 of merchant 1900000001 at wechat-pay: main and trial/,
+  );
+  const otherApp = providerAt('wechat-pay', 'mini', '1900000001', 'wx02');
+  assert.equal(createAccounts([account(chain), account(otherApp, [1003])]).all.length, 2);
+});

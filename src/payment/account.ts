@@ -24,12 +24,17 @@ export type PaymentAccounts = {
   mustConfirm(provider: PaymentProvider): boolean;
 };
 
-/** Throws an Error that names both where two accounts would have the same name, or the same station at one service. */
+/**
+ * Throws an Error that names both where two accounts would have the same name, the same station at one service, or the same owner: by that an attempt
+ * finds its account again, so that one merchant's live and test keys, say, must not stand side by side.
+ */
 export function createAccounts(all: readonly PaymentAccount[]): PaymentAccounts {
   const byName = new Map<string, PaymentAccount>();
   const byStation = new Map<string, PaymentAccount>();
+  const byOwner = new Map<string, PaymentAccount>();
   for (const one of all) {
     keep(byName, nameOf(one.provider), one);
+    keep(byOwner, ownerOf(one.provider), one);
     for (const station of one.stations ?? [everywhere]) keep(byStation, `${one.provider.id} at ${station}`, one);
   }
   return {
@@ -47,6 +52,8 @@ export function createAccounts(all: readonly PaymentAccount[]): PaymentAccounts 
 }
 
 const everywhere = 'all other stations';
+const ownerOf = ({ id, merchant }: PaymentProvider): string =>
+  `app ${merchant.appId} of merchant ${merchant.merchantId} at ${id}`;
 const nameOf = (provider: PaymentProvider): string => `${provider.id}/${provider.account}`;
 
 function keep(accounts: Map<string, PaymentAccount>, key: string, account: PaymentAccount): void {

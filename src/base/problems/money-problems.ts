@@ -38,6 +38,11 @@ export const moneyProblems = {
     en: 'The payment service cannot be reached. Choose another way of paying.',
     zh: '支付服务暂时不可用，请选择其他支付方式。',
   },
+  payment_not_taken: {
+    status: 422,
+    en: 'This way of paying does not take this payment. Choose another.',
+    zh: '该支付方式无法受理此笔付款，请选择其他方式。',
+  },
   too_many_attempts: {
     status: 429,
     en: 'Too many tries to pay this order. Please order again.',
@@ -78,8 +83,8 @@ export const moneyProblems = {
   },
   refund_permit_redeemed: {
     status: 409,
-    en: 'The permit was used: the driver has left with his fuel. Only an operator may give all of the money back.',
-    zh: '放行凭证已使用，车辆已离站，仅运营人员可全额退款。',
+    en: 'The driver has his fuel: the permit was used, or something was dispensed. Only an operator may give all of the money back.',
+    zh: '车辆已加油（凭证已使用或已有加油量），仅运营人员可全额退款。',
   },
   order_not_paid: { status: 409, en: 'This order is not paid, or its money went back.', zh: '订单未支付或已退款。' },
   dispense_volume_invalid: {
