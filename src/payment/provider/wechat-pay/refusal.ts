@@ -1,4 +1,3 @@
-import { failedCall as failedCallOf } from '../failed-call.ts';
 import { ProviderError, type ProviderErrorKind, type ProviderOperation } from '../provider.ts';
 
 /** Its name for people. */
@@ -66,7 +65,3 @@ const notFoundCodes = ['ORDER_NOT_EXIST', 'ORDERNOTEXIST', 'RESOURCE_NOT_EXISTS'
 /** The service does not know the order or refund that it was asked for. */
 export const isNotFound = ({ status, code }: RefusedAnswer): boolean =>
   status === 404 && code !== null && notFoundCodes.includes(code);
-
-/** A call that brought no answer at all. */
-export const failedCall = (operation: ProviderOperation, error: unknown): ProviderError =>
-  failedCallOf(service, operation, error);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { type Fetch, fetchAnswer } from '../fetch-answer.ts';
 import { type CallOptions, type PayerSignIn, ProviderError, type ProviderErrorKind } from '../provider.ts';
-import type { Fetch } from './call.ts';
-import { failedCall } from './refusal.ts';
+import { service } from './refusal.ts';
 
 export type SignInSettings = {
   readonly appId: string;
@@ -25,7 +25,7 @@ const kindByCode = new Map<number, ProviderErrorKind>([
   [-1, 'unknown'],
   [45011, 'rate_limited'],
 ]);
-const answerCharactersMax = 64 * 1024;
+const answerBytesMax = 64 * 1024;
 
 /**
  * WeChat's web authorisation with the scope `snsapi_base`, which asks the payer nothing and tells his openid and no more. The access token that
@@ -71,14 +71,17 @@ async function ask(
   url: string,
   options: CallOptions,
 ): Promise<z.infer<typeof answerBody> | null> {
-  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)]);
-  try {
-    const response = await settings.fetch(url, { redirect: 'error', signal });
-    const text = await response.text();
-    return text.length > answerCharactersMax ? null : readAnswer(text);
-  } catch (error) {
-    throw failedCall('signIn', error);
-  }
+  const call = {
+    service,
+    operation: 'signIn',
+    url,
+    method: 'GET',
+    headers: { accept: 'application/json' },
+    body: '',
+    bytesMax: answerBytesMax,
+  } as const;
+  const { body } = await fetchAnswer(settings.fetch, call, options);
+  return readAnswer(body.toString());
 }
 
 function readAnswer(text: string): z.infer<typeof answerBody> | null {
