@@ -1,7 +1,7 @@
 import type { Database } from '../database/database.ts';
 import type { PaymentAccounts } from '../payment/account.ts';
 import { type Attempt, isOpen } from '../payment/attempt.ts';
-import { type LastLook, scheduleLastLooks } from '../payment/attempt.sql.ts';
+import { findAttempts, type LastLook, scheduleLastLooks } from '../payment/attempt.sql.ts';
 import type { AttemptName, PaymentFact, PaymentProvider } from '../payment/provider/provider.ts';
 import { ProviderError } from '../payment/provider/provider.ts';
 import { callOptions, type CallWorld, raiseCallAlarm } from './call-provider.ts';
@@ -35,7 +35,7 @@ export async function closeAttempt(world: CloseWorld, attempt: Attempt): Promise
         // First this: a node that dies here must leave nothing closed that nobody looks at again.
         await scheduleLastLooks(world.db, [lastLookOf(attempt, result.mayStillBePaidUntil, askedAt)]);
         await world.settle.apply({ provider, fact: closedFact(provider, attempt, world.now()) });
-        return 'not_created';
+        return await closeWhatCameLate(world, attempt);
       case 'paid':
       case 'in_progress':
       case 'too_early':
@@ -46,6 +46,17 @@ export async function closeAttempt(world: CloseWorld, attempt: Attempt): Promise
     raiseCallAlarm(world, attempt.attemptRef, error);
     return 'open';
   }
+}
+
+/**
+ * Another node's create may have been answered between the service's "no such payment" and our closing it here: that node saw an open attempt and showed
+ * its link, so it is closed at the service as well. One that is answered later sees that it is closed, and does so itself.
+ */
+async function closeWhatCameLate(world: CloseWorld, attempt: Attempt): Promise<CloseOutcome> {
+  if (attempt.nextAction !== null) return 'not_created';
+  const attempts = await findAttempts(world.db, [attempt]);
+  const answered = attempts.find((one) => one.attemptRef === attempt.attemptRef && one.nextAction !== null);
+  return answered === undefined ? 'not_created' : closeAttempt(world, answered);
 }
 
 /** How often an attempt that was closed before the service knew it is looked at, until nothing can make it be paid any more. */
