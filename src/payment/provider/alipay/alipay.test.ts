@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { makeRefundRef } from '../../../base/ids.ts';
 import { digestPayer } from '../payer.ts';
 import { ProviderError, type RefundFact } from '../provider.ts';
 import { createAlipay } from './alipay.ts';
 import { readAlipayKeys } from './keys.ts';
 import { alipayService } from './service.ts';
 import {
+  clientWith,
   clientWithAnswers,
   signedAnswer,
+  signedForm,
   trialApp,
   trialKeys,
+  trialNotice,
   trialNowMs,
   trialOptions,
   trialOrder,
@@ -69,6 +73,40 @@ test('a paid trade is told with money, our merchant and app, and of the payer on
     [readAlipayKeys(trialKeys.alipayPublicKey)[0]?.id, 'trace-1', 0, 'TRADE_SUCCESS'],
   );
   assert.ok(!JSON.stringify(fact).includes('2088102534368455') && !JSON.stringify(fact).includes('xud'));
+});
+
+test('in the sandbox, under its new or its old address, nothing is of live money: not the account, nor any fact', async () => {
+  const sandbox = 'https://openapi-sandbox.dl.alipaydev.com';
+  const told = { out_trade_no: trialRef, out_request_no: refundRef, refund_status: 'REFUND_SUCCESS', fund_change: 'Y' };
+  const { client } = clientWith(
+    { baseUrl: sandbox },
+    signedAnswer(trade),
+    signedAnswer(notFound, 400),
+    signedAnswer({ ...trade, ...told }),
+    signedAnswer(told),
+    signedAnswer(notFound, 400),
+  );
+  const name = { refundRef, attemptRef: trialRef };
+  const notices = [trialNotice, { ...trialNotice, refund_fee: '0.29', out_biz_no: makeRefundRef(trialRef, 'staff') }];
+  const facts = [
+    await client.query(name, trialOptions),
+    await client.query(name, trialOptions),
+    await client.refund(refund, trialOptions),
+    await client.queryRefund(name, trialOptions),
+    await client.queryRefund(name, trialOptions),
+    ...notices.map((notice) => {
+      const result = client.parseNotification(signedForm(notice));
+      assert.ok(result.kind === 'payment' || result.kind === 'refund', result.kind);
+      return result.fact;
+    }),
+  ];
+  assert.deepEqual(
+    facts.map(({ liveMode }) => liveMode),
+    facts.map(() => false),
+  );
+  const isLive = (baseUrl: string): boolean => clientWith({ baseUrl }).client.merchant.liveMode;
+  assert.deepEqual([sandbox, 'https://openapi.alipaydev.com.'].map(isLive), [false, false]);
+  assert.deepEqual(['https://openapi.alipay.com', 'http://127.0.0.1:4000'].map(isLive), [true, true]);
 });
 
 test('TRADE_CLOSED is closed where nothing was paid, and refunded whole where the money had come', async () => {
@@ -250,8 +288,11 @@ test('an account is opened by its settings, and a wrong one is named before the 
   assert.throws(() => open({ sellerId: '1900009191' }), /sellerId 1900009191 is no merchant/);
   assert.throws(() => open({ appPrivateKey: 'x' }), /appPrivateKey is no private RSA key/);
   assert.throws(() => open({ publicKeys: '' }), /publicKeys holds/);
+  assert.throws(() => open({ url: 'http://openapi.alipay.com' }), /url must be https/);
+  assert.throws(() => open({ url: 'https://openapi.alipay.com/gateway.do' }), /url must end behind the host/);
+  assert.equal(open({ url: ' https://openapi.alipay.com/\n' }).origin, 'https://openapi.alipay.com');
   assert.throws(
     () => createAlipay({ ...texts, ...tools, ...trialApp, alipayPublicKeys: texts.publicKeys, baseUrl: 'alipay' }),
-    /Invalid URL/,
+    /url must be an address such as https:\/\/openapi\.alipay\.com/,
   );
 });

@@ -12,6 +12,7 @@ import {
   type ProviderOperation,
   type RefundFact,
 } from '../provider.ts';
+import { readServiceUrl } from '../service-url.ts';
 import { isBillDue, readBill, readBillAddress } from './bill.ts';
 import { billBytesMax, openBillArchive, unreadable } from './bill-archive.ts';
 import { type Answer, type CallSettings, createCaller, unbelievable } from './call.ts';
@@ -30,6 +31,7 @@ import { readAlipayKeys, readAppKey } from './keys.ts';
 import { readNotification, replies } from './notification.ts';
 import { factOfRefund, factOfRefundQuery, readRefund, readRefundQuery, refundRequestBody } from './refund.ts';
 import { isNoBill, isNotFound, refusedCall, service } from './refusal.ts';
+import { isSandbox } from './sandbox.ts';
 import { factOfTrade, readTrade, type Seller } from './trade.ts';
 
 export type AlipayOptions = {
@@ -58,10 +60,12 @@ export function createAlipay(options: AlipayOptions): PaymentProvider {
   if (!/^\d{10,32}$/.test(appId)) throw new Error(`appId ${appId} is none of Alipay's: it has sixteen digits`);
   if (!/^2088\d{12}$/.test(sellerId))
     throw new Error(`sellerId ${sellerId} is no merchant's number: 2088 and twelve digits`);
-  const seller: Seller = { appId, sellerId };
+  const url = readServiceUrl({ name: 'url', text: options.baseUrl, example: 'https://openapi.alipay.com' });
+  const { origin } = url;
+  const liveMode = !isSandbox(url);
+  const seller: Seller = { appId, sellerId, liveMode };
   const app = { appId, appKey: readAppKey(options.appPrivateKey) };
   const alipayKeys = readAlipayKeys(options.alipayPublicKeys);
-  const origin = new URL(options.baseUrl).origin;
   const settings: CallSettings = { origin, app, alipayKeys, fetch, clock, random };
   const caller = createCaller(settings);
   const post = (operation: ProviderOperation, path: string, body: object, callOptions: CallOptions): Promise<Answer> =>
@@ -73,7 +77,7 @@ export function createAlipay(options: AlipayOptions): PaymentProvider {
     id: 'alipay',
     origin,
     account: options.account ?? mainAccount,
-    merchant: { merchantId: sellerId, appId, liveMode: true },
+    merchant: { merchantId: sellerId, appId, liveMode },
     capabilities: {
       surfaces,
       currencies: ['CNY'],
@@ -109,7 +113,7 @@ export function createAlipay(options: AlipayOptions): PaymentProvider {
       const answer = await askForTrade(attempt.attemptRef, callOptions);
       if (!answer.ok) {
         if (!isNotFound(answer.refused)) throw refusedCall('query', answer.refused);
-        return paymentNotFound(attempt, answer);
+        return paymentNotFound(attempt, liveMode, answer);
       }
       const trade = readTrade(answer.body);
       if (trade === null) throw unbelievable('query', 'it is no trade', answer.evidence);
@@ -146,7 +150,7 @@ export function createAlipay(options: AlipayOptions): PaymentProvider {
       return factOfRefundQuery(refund, told, { seller, evidence: answer.evidence });
     },
 
-    parseNotification: (notification) => readNotification(alipayKeys, notification),
+    parseNotification: (notification) => readNotification({ alipayKeys, liveMode }, notification),
 
     reply: (outcome) => replies[outcome],
 
@@ -177,12 +181,16 @@ export function createAlipay(options: AlipayOptions): PaymentProvider {
   };
 }
 
-function paymentNotFound(attempt: AttemptName, { refused, signature, evidence }: Answer & { ok: false }): PaymentFact {
+function paymentNotFound(
+  attempt: AttemptName,
+  liveMode: boolean,
+  { refused, signature, evidence }: Answer & { ok: false },
+): PaymentFact {
   return {
     source: 'query',
     attemptRef: attempt.attemptRef,
     state: 'not_found',
-    liveMode: true,
+    liveMode,
     authenticated: signature === 'verified',
     evidence: { ...evidence, providerCode: refused.code ?? '' },
   };

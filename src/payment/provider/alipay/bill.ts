@@ -2,12 +2,11 @@ import { z } from 'zod';
 import { dayMs, hourMs } from '../../../base/clock.ts';
 import { parseBeijingPlain } from '../beijing-time.ts';
 import { type BillRow, ProviderError } from '../provider.ts';
+import { isOnThisMachine } from '../service-url.ts';
 import { parseYuan } from '../yuan.ts';
 import { unreadable } from './bill-archive.ts';
 
 const billBody = z.object({ bill_download_url: z.url({ protocol: /^https?$/ }) });
-
-const loopbackHosts = ['127.0.0.1', 'localhost', '[::1]'];
 
 /**
  * Where the archive is, or null. Nothing in it is signed, so the line must be: an address without TLS is asked with it, but for a simulator on
@@ -17,7 +16,7 @@ export function readBillAddress(body: unknown): string | null {
   const parsed = billBody.safeParse(body);
   if (!parsed.success) return null;
   const url = new URL(parsed.data.bill_download_url);
-  if (!loopbackHosts.includes(url.hostname)) url.protocol = 'https:';
+  if (!isOnThisMachine(url)) url.protocol = 'https:';
   return url.toString();
 }
 

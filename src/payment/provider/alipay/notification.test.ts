@@ -12,7 +12,8 @@ import { publishedNotification } from './published-vectors.ts';
 import { rsa2, signedForm, trialApp, trialKeys, trialNotice, trialNowMs, trialRef } from './testing/trial-alipay.ts';
 
 const keys = readAlipayKeys(trialKeys.alipayPublicKey);
-const read = (notification: RawNotification): NotificationResult => readNotification(keys, notification);
+const read = (notification: RawNotification): NotificationResult =>
+  readNotification({ alipayKeys: keys, liveMode: true }, notification);
 const readForm = (changes: Fields = {}): NotificationResult => read(signedForm({ ...trialNotice, ...changes }));
 const reasonOf = (result: NotificationResult): string => (result.kind === 'rejected' ? result.reason : result.kind);
 const formOf = (fields: Fields): RawNotification => ({
@@ -174,22 +175,23 @@ test('old and new keys are accepted while they are changed, and no other', () =>
   const next = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const both = readAlipayKeys(`${trialKeys.alipayPublicKey}\n${trialKeys.base64Of(next.publicKey, 'spki')}`);
   const byNext = signedForm(trialNotice, next.privateKey);
-  assert.equal(reasonOf(readNotification(keys, byNext)), 'bad_signature');
-  const result = readNotification(both, byNext);
+  assert.equal(reasonOf(readNotification({ alipayKeys: keys, liveMode: true }, byNext)), 'bad_signature');
+  const result = readNotification({ alipayKeys: both, liveMode: true }, byNext);
   assert.equal(result.kind === 'payment' ? result.fact.evidence.keyId : '', both[1]?.id);
-  assert.equal(readNotification(both, signedForm(trialNotice)).kind, 'payment');
+  assert.equal(readNotification({ alipayKeys: both, liveMode: true }, signedForm(trialNotice)).kind, 'payment');
 });
 
 test('the notification that Alipay published holds, and not with another amount', () => {
   const { publicKey, parameters } = publishedNotification;
+  const published = { alipayKeys: readAlipayKeys(publicKey), liveMode: true };
   const received = { ...formOf(parameters), receivedAt: Date.parse('2019-08-15T07:56:26Z') };
-  const result = readNotification(readAlipayKeys(publicKey), received);
+  const result = readNotification(published, received);
   assert.deepEqual(
     result.kind === 'payment' ? [result.fact.state, result.fact.amount?.minor, result.fact.attemptRef] : result,
     ['paid', 10, '20190815155618536-564-57'],
   );
   const dearer = formOf({ ...parameters, total_amount: '0.11' });
-  assert.equal(reasonOf(readNotification(readAlipayKeys(publicKey), dearer)), 'bad_signature');
+  assert.equal(reasonOf(readNotification(published, dearer)), 'bad_signature');
 });
 
 test('one character changed in any value is refused', () => {

@@ -18,6 +18,8 @@ import { payerOf, stateOfTrade, tradeStatuses, yuanText } from './trade.ts';
 
 export const notificationBytesMax = 64 * 1024;
 
+export type NotificationSettings = { readonly alipayKeys: readonly AlipayKey[]; readonly liveMode: boolean };
+
 const envelope = z.object({ notify_id: z.string().min(1).max(128), notify_type: z.string().min(1).max(64) });
 
 const tradeNotice = z.object({
@@ -50,19 +52,19 @@ const rejected = (reason: (NotificationResult & { kind: 'rejected' })['reason'])
  * kind it is must not be the sender's choice: SHA-1 (`RSA`) is refused before anything else. Refusals in the order in which they are checked:
  * malformed (too large, no UTF-8, a name twice), bad_signature (not RSA2), malformed (another charset), bad_signature, malformed (no notice of a trade).
  */
-export function readNotification(keys: readonly AlipayKey[], notification: RawNotification): NotificationResult {
+export function readNotification(settings: NotificationSettings, notification: RawNotification): NotificationResult {
   const form = readForm(notification.rawBody);
   if (form === null) return rejected('malformed');
   if (form['sign_type'] !== 'RSA2') return rejected('bad_signature');
   if (!/^(utf-?8)?$/i.test(form['charset'] ?? '')) return rejected('malformed');
-  const keyId = signerOfForm(keys, form);
+  const keyId = signerOfForm(settings.alipayKeys, form);
   if (keyId === null) return rejected('bad_signature');
   const outer = envelope.safeParse(form);
   if (!outer.success) return rejected('malformed');
   const { notify_id: dedupeId, notify_type: type } = outer.data;
   if (type !== 'trade_status_sync') return { kind: 'ignored', dedupeId, type };
   const inner = tradeNotice.safeParse(form);
-  return inner.success ? resultOf(inner.data, form, notification, keyId) : rejected('malformed');
+  return inner.success ? resultOf({ notice: inner.data, form, settings, keyId }, notification) : rejected('malformed');
 }
 
 /** The decoded fields, or null where the body is no form of a notification. */
@@ -92,7 +94,16 @@ function signerOfForm(keys: readonly AlipayKey[], form: Fields): string | null {
   return null;
 }
 
-function resultOf(notice: TradeNotice, form: Fields, notification: RawNotification, keyId: string): NotificationResult {
+/** A notice whose signature held, under the key of this name. */
+type Reading = {
+  readonly notice: TradeNotice;
+  readonly form: Fields;
+  readonly settings: NotificationSettings;
+  readonly keyId: string;
+};
+
+function resultOf({ notice, form, settings, keyId }: Reading, notification: RawNotification): NotificationResult {
+  const { liveMode } = settings;
   const dedupeId = notice.notify_id;
   const evidence = makeEvidence(notice, notification, keyId);
   const bodyToKeep = withoutPayer(form);
@@ -103,12 +114,12 @@ function resultOf(notice: TradeNotice, form: Fields, notification: RawNotificati
     providerPaymentId: notice.trade_no,
   } as const;
   if ((notice.refund_fee ?? 0) > 0) {
-    const fact = refundFactOf(notice, evidence);
+    const fact = refundFactOf(notice, liveMode, evidence);
     return fact === null ? hint : { kind: 'refund', dedupeId, fact, bodyToKeep };
   }
   // `notify_time` is the time of this delivery. A notice of another time may have been overtaken, by a refund say: the core asks.
   return isOfThisMoment(notice, notification)
-    ? { kind: 'payment', dedupeId, fact: paymentFactOf(notice, evidence), bodyToKeep }
+    ? { kind: 'payment', dedupeId, fact: paymentFactOf(notice, liveMode, evidence), bodyToKeep }
     : hint;
 }
 
@@ -117,7 +128,7 @@ function isOfThisMoment({ notify_time: sent }: TradeNotice, { receivedAt }: RawN
   return sentAt !== null && Math.abs(receivedAt - sentAt) < skewMsMax;
 }
 
-function paymentFactOf(notice: TradeNotice, evidence: Evidence): PaymentFact {
+function paymentFactOf(notice: TradeNotice, liveMode: boolean, evidence: Evidence): PaymentFact {
   const paidAt = parseBeijingPlain(notice.gmt_payment ?? '');
   return {
     source: 'notification',
@@ -126,7 +137,7 @@ function paymentFactOf(notice: TradeNotice, evidence: Evidence): PaymentFact {
     providerPaymentId: notice.trade_no,
     amount: { minor: notice.total_amount, currency: 'CNY' },
     appId: notice.app_id,
-    liveMode: true,
+    liveMode,
     authenticated: true,
     evidence,
     ...(notice.seller_id === undefined ? {} : { merchantId: notice.seller_id }),
@@ -139,7 +150,7 @@ function paymentFactOf(notice: TradeNotice, evidence: Evidence): PaymentFact {
  * `refund_fee` is the sum of all that went back, so how much this refund was is not said: for one of ours it stands in our own rows. One that was made
  * at Alipay itself is null: the sum may hold refunds of ours whose success we have not heard of, so the payment is asked after, and the bill will tell.
  */
-function refundFactOf(notice: TradeNotice, evidence: Evidence): RefundFact | null {
+function refundFactOf(notice: TradeNotice, liveMode: boolean, evidence: Evidence): RefundFact | null {
   const { out_trade_no: attemptRef, out_biz_no: refundRef = notice.trade_no } = notice;
   if (!isRefundRefOf(refundRef, attemptRef)) return null;
   return {
@@ -148,7 +159,7 @@ function refundFactOf(notice: TradeNotice, evidence: Evidence): RefundFact | nul
     attemptRef,
     state: 'succeeded',
     appId: notice.app_id,
-    liveMode: true,
+    liveMode,
     evidence,
     ...(notice.seller_id === undefined ? {} : { merchantId: notice.seller_id }),
   };

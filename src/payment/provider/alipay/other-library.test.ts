@@ -143,11 +143,14 @@ test('the SDK believes the notification that we believe, published and made here
   assert.equal(published.checkNotifySignV2({ ...publishedNotification.parameters }), true);
   assert.equal(published.checkNotifySignV2({ ...publishedNotification.parameters, total_amount: '0.11' }), false);
   const signedBySdk = sdk.sdkExecute('alipay.trade.notify', { ...trialNotice });
-  const result = readNotification(readAlipayKeys(trialKeys.alipayPublicKey), {
-    rawBody: Buffer.from(signedBySdk),
-    headers: {},
-    receivedAt: trialNowMs,
-  });
+  const result = readNotification(
+    { alipayKeys: readAlipayKeys(trialKeys.alipayPublicKey), liveMode: true },
+    {
+      rawBody: Buffer.from(signedBySdk),
+      headers: {},
+      receivedAt: trialNowMs,
+    },
+  );
   assert.deepEqual(result.kind === 'payment' ? [result.fact.state, result.fact.amount?.minor] : result, [
     'paid',
     20_000,

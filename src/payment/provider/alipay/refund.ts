@@ -42,7 +42,7 @@ export const factOfRefund = (
   attemptRef: input.attemptRef,
   state: moved === 'Y' ? 'succeeded' : 'processing',
   merchantId: seller.sellerId,
-  liveMode: true,
+  liveMode: seller.liveMode,
   evidence: { ...evidence, providerCode: `fund_change=${moved}` },
 });
 
@@ -94,7 +94,7 @@ export function factOfRefundQuery(
       ? {}
       : { amount: { minor: answer.refund_amount, currency: 'CNY' } }),
     merchantId: seller.sellerId,
-    liveMode: true,
+    liveMode: seller.liveMode,
     evidence: { ...evidence, providerCode: answer.refund_status ?? 'no refund_status' },
   };
 }

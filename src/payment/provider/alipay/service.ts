@@ -22,7 +22,7 @@ export const alipayService: PaymentService = {
       sellerId: text('sellerId').trim(),
       appPrivateKey: text('appPrivateKey'),
       alipayPublicKeys: text('publicKeys'),
-      baseUrl: text('url'),
+      baseUrl: text('url').trim(),
     });
   },
 };

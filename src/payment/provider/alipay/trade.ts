@@ -47,8 +47,8 @@ export function stateOfTrade(status: z.infer<typeof tradeStatuses>, wasPaid: boo
   }
 }
 
-/** Whose trades these keys and this app see. */
-export type Seller = { readonly appId: string; readonly sellerId: string };
+/** Whose trades these keys and this app see; in the sandbox none of them is of money. */
+export type Seller = { readonly appId: string; readonly sellerId: string; readonly liveMode: boolean };
 
 /**
  * An answer to a query names neither app nor seller: it was asked for by this app, is signed with the key that Alipay has for this app, and
@@ -67,7 +67,7 @@ export function factOfTrade(trade: Trade, seller: Seller, evidence: Evidence): P
     ...(state === 'refunded' ? { refundedMinor: trade.total_amount } : {}),
     merchantId: seller.sellerId,
     appId: seller.appId,
-    liveMode: true,
+    liveMode: seller.liveMode,
     authenticated: true,
     evidence: { ...evidence, providerCode: trade.trade_status },
     ...(paidAt === null ? {} : { paidAt }),

@@ -2,7 +2,7 @@ import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { systemRandom } from '../../../../base/random.ts';
 import { formatBeijingPlain } from '../../beijing-time.ts';
 import type { Fields, RawNotification } from '../../provider.ts';
-import { createAlipay } from '../alipay.ts';
+import { type AlipayOptions, createAlipay } from '../alipay.ts';
 import { canonicalText } from '../parameters.ts';
 
 /** An app and an Alipay made for tests; the keys are made once a process. */
@@ -48,7 +48,10 @@ export function signedAnswer(body: unknown, status = 200, changes: Fields = {}):
 export type SentCall = { readonly url: string; readonly init: RequestInit };
 
 /** Our client, whose calls go nowhere: each is kept, and gets the next of these answers. */
-export function clientWithAnswers(...answers: readonly (Response | Error)[]) {
+export const clientWithAnswers = (...answers: readonly (Response | Error)[]) => clientWith({}, ...answers);
+
+/** The same, opened with other options. */
+export function clientWith(changes: Partial<AlipayOptions>, ...answers: readonly (Response | Error)[]) {
   const waiting = [...answers];
   const sent: SentCall[] = [];
   const client = createAlipay({
@@ -64,6 +67,7 @@ export function clientWithAnswers(...answers: readonly (Response | Error)[]) {
       if (answer instanceof Response) return answer;
       throw answer ?? new Error('no answer is left');
     },
+    ...changes,
   });
   return { client, sent };
 }
