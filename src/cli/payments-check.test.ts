@@ -115,7 +115,7 @@ test('a file of accounts adds those of single stations, with keys from files and
   const { credentials, url } = wechatPay;
   const settings = {
     merchantId: credentials.merchantId,
-    appId: credentials.appId,
+    appId: 'wx0000000000000007',
     merchantSerial: credentials.merchantSerial,
     merchantKey: { file: join(folder, 'merchant.pem') },
     apiV3Key: { env: 'FRANCHISE_KEY' },

@@ -107,7 +107,7 @@ describe('forecourt reconcile', () => {
       stations: [1001],
       settings: {
         merchantId: '1900000001',
-        appId: 'wx01',
+        appId: 'wx0000000000000001',
         merchantSerial: '5157F09EFDC096DE15EBE81A47057A72',
         merchantKey: { file: account['WECHAT_PAY_MERCHANT_KEY_FILE'] },
         apiV3Key: { file: account['WECHAT_PAY_API_V3_KEY_FILE'] },

@@ -27,10 +27,10 @@ export const wechatPayService: PaymentService = {
     signInApiUrl: { kind: 'text', help: 'where its code is read', fallback: 'https://api.weixin.qq.com' },
   },
   open({ texts, keys }, tools) {
-    const text = (name: string): string => texts[name] ?? '';
+    const text = (name: string): string => (texts[name] ?? '').trim();
     const platformKeys = keys['platformKeys'] ?? {};
     const [preferredSerial = ''] = Object.keys(platformKeys);
-    const appSecret = text('appSecret').trim();
+    const appSecret = text('appSecret');
     return createWechatPay({
       ...tools,
       merchantId: text('merchantId'),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Fetch, fetchAnswer } from '../fetch-answer.ts';
 import { type CallOptions, type PayerSignIn, ProviderError, type ProviderErrorKind } from '../provider.ts';
+import { readServiceUrl } from '../service-url.ts';
 import { service } from './refusal.ts';
 
 export type SignInSettings = {
@@ -32,7 +33,9 @@ const answerBytesMax = 64 * 1024;
  * comes with it is thrown away.
  */
 export function createSignIn(settings: SignInSettings): PayerSignIn {
-  const { appId, appSecret, pageUrl, apiUrl } = settings;
+  const { appId, appSecret } = settings;
+  const page = readServiceUrl({ name: 'signInUrl', text: settings.pageUrl, example: 'https://open.weixin.qq.com' });
+  const api = readServiceUrl({ name: 'signInApiUrl', text: settings.apiUrl, example: 'https://api.weixin.qq.com' });
   return {
     url(returnUrl, state) {
       const query = new URLSearchParams({
@@ -42,15 +45,11 @@ export function createSignIn(settings: SignInSettings): PayerSignIn {
         scope: 'snsapi_base',
         state,
       });
-      return `${new URL(pageUrl).origin}/connect/oauth2/authorize?${query.toString()}#wechat_redirect`;
+      return `${page.origin}/connect/oauth2/authorize?${query.toString()}#wechat_redirect`;
     },
     async openIdOf(code, options) {
       const query = new URLSearchParams({ appid: appId, secret: appSecret, code, grant_type: 'authorization_code' });
-      const body = await ask(
-        settings,
-        `${new URL(apiUrl).origin}/sns/oauth2/access_token?${query.toString()}`,
-        options,
-      );
+      const body = await ask(settings, `${api.origin}/sns/oauth2/access_token?${query.toString()}`, options);
       if (body === null) throw new ProviderError('unknown', 'signIn', "WeChat's answer to a sign-in cannot be read");
       if ('openid' in body) return body.openid;
       if (wrongCodes.includes(body.errcode)) return null;

@@ -31,13 +31,14 @@ import { readPlatformKeys } from './platform-signature.ts';
 import { factOfRefund, readRefund, refundRequestBody } from './refund.ts';
 import { isNotFound, refusedCall } from './refusal.ts';
 import { readApiV3Key } from './sealed-resource.ts';
+import { checkSettings } from './settings.ts';
 import { createSignIn } from './sign-in.ts';
 import { factOfTransaction, readTransaction } from './transaction.ts';
 
 export type WechatPayOptions = {
   /** The operator's own name for the account; `main` where there is only one. */
   readonly account?: string;
-  /** mchid, ten digits. */
+  /** mchid: ten digits, eight of an old one. */
   readonly merchantId: string;
   readonly appId: string;
   /** Serial of the merchant's own certificate, hexadecimal. */
@@ -50,7 +51,7 @@ export type WechatPayOptions = {
   readonly platformKeys: Readonly<Record<string, string>>;
   /** With which of them the service shall sign its answers. */
   readonly preferredSerial: string;
-  /** `https://api.mch.weixin.qq.com`, or its spare `https://api2.mch.weixin.qq.com`. */
+  /** `https://api.mch.weixin.qq.com`, or its spare `https://api2.mch.weixin.qq.com`; http only on this machine. */
   readonly baseUrl: string;
   readonly fetch: Fetch;
   readonly clock: Clock;
@@ -65,6 +66,7 @@ const healthRef = 'FORECOURT_HEALTH';
 /** WeChat Pay API v3 for one merchant. All keys are parsed here, once; a wrong key throws here and not at the first payment. */
 export function createWechatPay(options: WechatPayOptions): PaymentProvider {
   const { merchantId, appId, merchantSerial, preferredSerial, fetch, clock, random } = options;
+  const { origin } = checkSettings(options);
   const merchantKey = readPrivateKey(options.merchantPrivateKey);
   const platformKeys = readPlatformKeys(options.platformKeys);
   if (!platformKeys.has(preferredSerial)) throw new Error(`no key for the preferred serial ${preferredSerial}`);
@@ -72,7 +74,7 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
   if (apiV3Keys.length === 0) throw new Error('there is no APIv3 key');
   const merchant = { merchantId, merchantSerial, merchantKey };
   const settings: CallSettings = {
-    origin: new URL(options.baseUrl).origin,
+    origin,
     merchant,
     platformKeys,
     preferredSerial,
@@ -100,7 +102,7 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
 
   return {
     id: 'wechat-pay',
-    origin: settings.origin,
+    origin,
     account: options.account ?? mainAccount,
     merchant: { merchantId, appId, liveMode: true },
     capabilities: {
