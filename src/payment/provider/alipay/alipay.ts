@@ -27,7 +27,7 @@ import {
   wapUrl,
 } from './create.ts';
 import { healthOf, skewOf } from './health.ts';
-import { readAlipayKeys, readAppKey } from './keys.ts';
+import { readAlipayKeys, readAppKey, refuseOwnKey } from './keys.ts';
 import { readNotification, replies } from './notification.ts';
 import { factOfRefund, factOfRefundQuery, readRefund, readRefundQuery, refundRequestBody } from './refund.ts';
 import { isNoBill, isNotFound, refusedCall, service } from './refusal.ts';
@@ -66,6 +66,7 @@ export function createAlipay(options: AlipayOptions): PaymentProvider {
   const seller: Seller = { appId, sellerId, liveMode };
   const app = { appId, appKey: readAppKey(options.appPrivateKey) };
   const alipayKeys = readAlipayKeys(options.alipayPublicKeys);
+  refuseOwnKey(alipayKeys, app.appKey);
   const settings: CallSettings = { origin, app, alipayKeys, fetch, clock, random };
   const caller = createCaller(settings);
   const post = (operation: ProviderOperation, path: string, body: object, callOptions: CallOptions): Promise<Answer> =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { readAlipayKeys, readAppKey } from './keys.ts';
-import { trialKeys } from './testing/trial-alipay.ts';
+import { clientWith, trialKeys } from './testing/trial-alipay.ts';
 
 const { app, alipay, base64Of } = trialKeys;
 const wrapped = (text: string): string => text.replaceAll(/(.{64})/g, '$1\n');
@@ -58,6 +58,19 @@ test("Alipay's keys are read one after another, in PEM or in base64, whole or in
     );
     assert.equal(new Set(keys.map(({ id }) => id)).size, 2);
   }
+});
+
+test("a private key and the app's own public key are refused, with what to give instead", () => {
+  for (const type of ['pkcs8', 'pkcs1'] as const) {
+    const pem = app.privateKey.export({ type, format: 'pem' }).toString();
+    assert.throws(() => readAlipayKeys(pem), /publicKeys holds a private key: give the 支付宝公钥 of the app/);
+    assert.throws(() => readAlipayKeys(`${base64Of(alipay.publicKey, 'spki')}\n${pem}`), /holds a private key/);
+  }
+  const ofAlipay = base64Of(alipay.publicKey, 'spki');
+  const own = base64Of(app.publicKey, 'spki');
+  for (const alipayPublicKeys of [own, `${ofAlipay}\n${own}`])
+    assert.throws(() => clientWith({ alipayPublicKeys }), /the app's own public key \(应用公钥\): give the 支付宝公钥/);
+  clientWith({ alipayPublicKeys: ofAlipay });
 });
 
 test("no key, a broken key and the app's own private key are refused", () => {

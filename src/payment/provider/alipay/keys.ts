@@ -25,9 +25,11 @@ export type AlipayKey = { readonly id: string; readonly key: KeyObject };
 
 /**
  * Alipay's public keys for this app, old and new ones, each of which is accepted: PEM (key or certificate), or bare base64, one after
- * another. Throws an Error that says what to give where one cannot be read, or there is none.
+ * another. Throws an Error that says what to give where one cannot be read or is a private one, or there is none.
  */
 export function readAlipayKeys(text: string): readonly AlipayKey[] {
+  // A public key can be made of a private one, and would be that of whoever owns it.
+  if (text.includes('PRIVATE KEY')) throw new Error(`publicKeys holds a private key: ${whatToGive}`);
   const keys = text.includes('-----BEGIN')
     ? [...text.matchAll(pemBlock)].map(([pem]) => tryRead(() => createPublicKey(pem)))
     : (splitDer(text) ?? [null]).map((der) =>
@@ -40,10 +42,16 @@ export function readAlipayKeys(text: string): readonly AlipayKey[] {
   });
 }
 
-const unreadable = (): Error =>
-  new Error(
-    'publicKeys holds something that is no public RSA key: give the 支付宝公钥 of the app (not the app’s own), PEM or base64',
-  );
+const whatToGive = 'give the 支付宝公钥 of the app (not the app’s own), PEM or base64';
+
+const unreadable = (): Error => new Error(`publicKeys holds something that is no public RSA key: ${whatToGive}`);
+
+/** The open platform shows both beside each other. Throws an Error where one of the keys is the app's own public half, with which nobody but us signs. */
+export function refuseOwnKey(alipayKeys: readonly AlipayKey[], appKey: KeyObject): void {
+  const own = createPublicKey(appKey);
+  if (alipayKeys.some(({ key }) => key.equals(own)))
+    throw new Error(`publicKeys holds the app's own public key (应用公钥): ${whatToGive}`);
+}
 
 const nameKey = (key: KeyObject): string =>
   createHash('sha256')

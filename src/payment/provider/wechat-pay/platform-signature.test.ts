@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { assert as assertProperty, nat, property } from 'fast-check';
 import { judgeSignature, probePrefix, readPlatformKeys } from './platform-signature.ts';
@@ -29,6 +30,21 @@ test('a certificate that has ended is no key any more, and one with another seri
   assert.equal(judge(late, endedMs), 'unknown_key');
   assert.throws(() => readPlatformKeys({ '7AB0': published.certificate }), /7AB0 has the serial D7CE59D1F522D701/);
   assert.throws(() => readPlatformKeys({ PUB_KEY_ID_01: 'no key' }), /PUB_KEY_ID_01 is no public key/);
+});
+
+test('a private key, a key of another kind and a broken certificate are refused by their serial, with what to give instead', () => {
+  const pem = { format: 'pem', type: 'pkcs8' } as const;
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const curve = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const wrong = [
+    [rsa.privateKey.export(pem).toString(), /PUB_KEY_ID_01 is a private key: give WeChat Pay's own public key/],
+    [rsa.privateKey.export({ ...pem, type: 'pkcs1' }).toString(), /is a private key: give/],
+    [curve.publicKey.export({ ...pem, type: 'spki' }).toString(), /PUB_KEY_ID_01 is no RSA key: give/],
+    [published.certificate.slice(0, 200), /PUB_KEY_ID_01 is no public key in PEM: give/],
+  ] as const;
+  for (const [text, message] of wrong) assert.throws(() => readPlatformKeys({ PUB_KEY_ID_01: text }), { message });
+  const good = rsa.publicKey.export({ ...pem, type: 'spki' }).toString();
+  assert.equal(readPlatformKeys({ PUB_KEY_ID_01: good }).size, 1);
 });
 
 test('the signature that WeChat Pay published holds', () => {

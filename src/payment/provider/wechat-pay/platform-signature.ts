@@ -16,23 +16,35 @@ export type PlatformKeys = ReadonlyMap<string, PlatformKey>;
 /** `validUntil` in milliseconds since 1970: a certificate ends, a bare public key does not. */
 export type PlatformKey = { readonly key: KeyObject; readonly validUntil: number | null };
 
-/** Throws an Error that names the serial where a key cannot be read, or a certificate has another serial. */
+/** Throws an Error that names the serial, and what to give, where a text is no public RSA key or certificate, or a certificate has another serial. */
 export const readPlatformKeys = (pemBySerial: Readonly<Record<string, string>>): PlatformKeys =>
   new Map(Object.entries(pemBySerial).map(([serial, pem]) => [serial, readPlatformKey(serial, pem)]));
 
 function readPlatformKey(serial: string, pem: string): PlatformKey {
-  if (!pem.includes('BEGIN CERTIFICATE')) return { key: readPublicKey(serial, pem), validUntil: null };
-  const certificate = new X509Certificate(pem);
+  const wrong = (why: string, cause?: unknown): Error =>
+    new Error(`the platform key for ${serial} is ${why}: ${whatToGive}`, { cause });
+  // A public key can be made of a private one, and would be that of whoever owns it.
+  if (pem.includes('PRIVATE KEY')) throw wrong('a private key');
+  const { key, certificate } = readPem(pem, wrong);
+  if (key.asymmetricKeyType !== 'rsa') throw wrong('no RSA key');
+  if (certificate === null) return { key, validUntil: null };
   if (certificate.serialNumber !== serial.toUpperCase())
     throw new Error(`the platform certificate for ${serial} has the serial ${certificate.serialNumber}`);
-  return { key: certificate.publicKey, validUntil: certificate.validToDate.getTime() };
+  return { key, validUntil: certificate.validToDate.getTime() };
 }
 
-function readPublicKey(serial: string, pem: string): KeyObject {
+const whatToGive =
+  "give WeChat Pay's own public key (pub_key.pem) or platform certificate, as the merchant platform has it for download";
+
+type ReadPem = { readonly key: KeyObject; readonly certificate: X509Certificate | null };
+
+function readPem(pem: string, wrong: (why: string, cause: unknown) => Error): ReadPem {
   try {
-    return createPublicKey(pem);
+    if (!pem.includes('BEGIN CERTIFICATE')) return { key: createPublicKey(pem), certificate: null };
+    const certificate = new X509Certificate(pem);
+    return { key: certificate.publicKey, certificate };
   } catch (error) {
-    throw new Error(`the platform key for ${serial} is no public key in PEM`, { cause: error });
+    throw wrong('no public key in PEM', error);
   }
 }
 
