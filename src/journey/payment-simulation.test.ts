@@ -13,7 +13,7 @@ import { wrongRules } from './testing/wrong-rules.ts';
  *
  *     FORECOURT_SIMULATION_RUNS=1000000 FORECOURT_SIMULATION_SEED=1 npm test -- src/journey/payment-simulation.test.ts
  */
-const runs = readNumber('FORECOURT_SIMULATION_RUNS', 4_000);
+const runs = readNumber('FORECOURT_SIMULATION_RUNS', 3_000);
 const seed = readNumber('FORECOURT_SIMULATION_SEED', 1);
 
 function readNumber(name: string, otherwise: number): number {

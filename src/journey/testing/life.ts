@@ -18,6 +18,7 @@ import {
   lieArrives,
   refundBounces,
   refundEnds,
+  refundLieArrives,
   strangerPays,
 } from './happenings/service-happenings.ts';
 import { gateOpens, pumpStops, staffGiveBack, terminalReports } from './happenings/station-happenings.ts';
@@ -62,7 +63,7 @@ const days: readonly (readonly Part[])[] = [
     ...everyDay,
     ...parts(5, pressesPay, pausedGoesOn, weatherChanges, terminalReports, staffGiveBack, refundEnds),
     ...parts(2, opensCashier, lateRequestArrives, isGivenBackThere, pumpStops, gateOpens, lieArrives, strangerPays),
-    ...parts(1, cancels, nodeDies, refundBounces, billIsRead),
+    ...parts(1, cancels, nodeDies, refundBounces, refundLieArrives, billIsRead),
   ],
 ];
 

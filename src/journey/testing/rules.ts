@@ -3,7 +3,7 @@ import { decideReport } from '../deliver-permit.ts';
 import { decideEnd } from '../end-order.ts';
 import { decideDispense } from '../record-dispense.ts';
 import { decideStaffRefund, decideUndelivered } from '../refund-order.ts';
-import { decideRefund } from '../refund-settlement.ts';
+import { decideRefund, isStrangeRefund } from '../refund-settlement.ts';
 import { decideSettlement } from '../settlement.ts';
 import { decideAttempt } from '../start-payment.ts';
 
@@ -12,6 +12,7 @@ export const ourRules = {
   decideAttempt,
   decideSettlement,
   decideRefund,
+  isStrangeRefund,
   decideStaffRefund,
   decideUndelivered,
   decideDispense,

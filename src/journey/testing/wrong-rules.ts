@@ -67,6 +67,7 @@ export const wrongRules: Readonly<Record<string, Partial<Rules>>> = {
     decideRefund: (books, fact, now) =>
       decideRefund(books, fact.state === 'closed' ? { ...fact, state: 'succeeded' } : fact, now),
   },
+  'the word of another account is believed of a refund': { isStrangeRefund: () => false },
   'each try of a refund has a name of its own': {
     nameRefund: ({ refundRef, tries }) => (tries === 0 ? refundRef : `${refundRef}_${tries}`),
   },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { makeAttemptRef, makeOrderId } from '../../../base/ids.ts';
-import type { PaymentFact } from '../../../payment/provider/provider.ts';
+import type { PaymentFact, RefundFact } from '../../../payment/provider/provider.ts';
 import { act, anyNumber, type Happening, pick, place, tellOf } from './happening.ts';
 import { hear } from '../steps/hear.ts';
 import { type House, money, serviceOf } from '../house.ts';
@@ -107,6 +107,43 @@ export const lieArrives: fc.Arbitrary<Happening> = fc
     act(
       house,
       `a message of ${service.account.id} says that attempt ${shortRef(attempt.attemptRef)} is ${state} ${lie}`,
+      place,
+      () => hear(house, message, { copies: 1, canJudge: true }),
+    );
+  });
+
+/** Authentic, and of a refund that was never made with our money. */
+const refundLies: Readonly<Record<string, Partial<RefundFact>>> = {
+  'of another merchant': { merchantId: 'another-merchant' },
+  'in test mode': { liveMode: false },
+};
+
+export const refundLieArrives: fc.Arbitrary<Happening> = fc
+  .record({
+    number: anyNumber,
+    lie: fc.constantFrom(...Object.keys(refundLies), 'through another service'),
+    place,
+  })
+  .map(({ number, lie, place }) => (house) => {
+    const refund = pick(house.rows.books.refunds, number);
+    if (refund === undefined) return;
+    const own = serviceOf(house, refund.provider);
+    const service = lie in refundLies ? own : (house.services.find((one) => one !== own) ?? own);
+    const { refundRef, attemptRef, amountMinor, currency } = refund;
+    tell(service, {
+      source: 'notification',
+      refundRef,
+      attemptRef,
+      state: 'succeeded',
+      amount: { minor: amountMinor, currency },
+      evidence: heardAt(house.now),
+      ...refundLies[lie],
+    });
+    const message = house.told.at(-1);
+    if (message === undefined) return;
+    act(
+      house,
+      `a message of ${service.account.id} says that refund ${shortRef(refundRef)} is done, ${lie}`,
       place,
       () => hear(house, message, { copies: 1, canJudge: true }),
     );

@@ -39,7 +39,7 @@ export function serveCreate(service: PaymentService, attempt: Attempt, now: numb
 
 export function serveQuery(service: PaymentService, { attemptRef }: Attempt, now: number): PaymentFact {
   const trade = service.trades.get(attemptRef);
-  return trade === undefined ? notFound(attemptRef, now) : paymentFactOf(service, trade, 'query', now);
+  return trade === undefined ? notFound(service, attemptRef, now) : paymentFactOf(service, trade, 'query', now);
 }
 
 export function serveClose(service: PaymentService, attempt: Attempt, now: number): CloseResult {

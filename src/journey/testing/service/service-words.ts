@@ -31,12 +31,13 @@ export function paymentFactOf(
 
 const unpaidStates = { code: 'not_found', waiting: 'pending', closed: 'closed', paid: 'paid' } as const;
 
-export const notFound = (attemptRef: string, now: number): PaymentFact => ({
+/** WeChat Pay's refusals need not be signed. */
+export const notFound = ({ account }: PaymentService, attemptRef: string, now: number): PaymentFact => ({
   source: 'query',
   attemptRef,
   state: 'not_found',
   liveMode: true,
-  authenticated: true,
+  authenticated: account.id !== 'wechat-pay',
   evidence: heardAt(now),
 });
 

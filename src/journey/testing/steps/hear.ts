@@ -1,10 +1,11 @@
 import { readAttemptRef } from '../../../base/ids.ts';
+import { type Attempt, isOpen, lateMoneyGraceMs } from '../../../payment/attempt.ts';
 import { ProviderError, type PaymentFact } from '../../../payment/provider/provider.ts';
 import { attemptRefOf, isRefundFact } from '../../news.ts';
 import { callService } from './call-service.ts';
 import { type House, say } from '../house.ts';
 import type { Message, PaymentService } from '../service/payment-service.ts';
-import type { KeptFact } from './rows.ts';
+import { type KeptFact, type Rows, scheduleLastLook } from './rows.ts';
 import { serveQuery } from '../service/service-calls.ts';
 import { notFound } from '../service/service-words.ts';
 import { settle } from './settle.ts';
@@ -41,7 +42,8 @@ export function* judgeKept(house: House, kept: KeptFact): Step<void> {
   const { service, fact } = kept;
   if (house.circumstances.confirms && mustBeConfirmed(fact)) {
     const answer = yield* askTheService(house, service, attemptRefOf(fact));
-    if (answer !== null) {
+    // What nobody signed is no answer.
+    if (answer?.authenticated === true) {
       yield* settle(house, [{ service, fact: answer }]);
       if (answer.state !== 'paid' && answer.state !== 'refunded') return yield* contradict(house, kept);
     }
@@ -53,18 +55,41 @@ export function* judgeKept(house: House, kept: KeptFact): Step<void> {
 /** As `mustBeConfirmed`. */
 const mustBeConfirmed = (fact: KeptFact['fact']): boolean => !isRefundFact(fact) && fact.state === 'paid';
 
+/** One of the two words is wrong: the attempt is asked about at once, and for a while. */
 function* contradict(house: House, kept: KeptFact): Step<void> {
   yield 'rows';
   kept.judged = true;
+  lookSoon(house.rows, attemptRefOf(kept.fact), house.now);
   house.reached.add('judged contradicted');
   say(house, '    the service itself says otherwise: it is not believed');
 }
+
+/** As `lookSoon`. */
+function lookSoon(rows: Rows, attemptRef: string, now: number): void {
+  const attempt = rows.books.attempts.find((one) => one.attemptRef === attemptRef);
+  if (attempt === undefined) return;
+  if (isOpen(attempt)) askSoon(rows, now);
+  else scheduleLastLook(rows, { ...attempt, pollAt: now, mayBePaidUntil: now + lateMoneyGraceMs });
+}
+
+/** As `askSoon`: open attempts that would not be asked about for a while. */
+function askSoon(rows: Rows, now: number): void {
+  const { attempts } = rows.books;
+  const waits = ({ pollAt }: Attempt): boolean => pollAt !== null && pollAt > now + soonMs;
+  rows.books = {
+    ...rows.books,
+    attempts: attempts.map((one) => (isOpen(one) && waits(one) ? { ...one, pollAt: now } : one)),
+  };
+}
+
+/** As `attempt.sql.ts`. */
+const soonMs = 3_000;
 
 function* askTheService(house: House, service: PaymentService, attemptRef: string): Step<PaymentFact | null> {
   try {
     return yield* callService(house, service, 'query', (now) => {
       const attempt = house.rows.books.attempts.find((one) => one.attemptRef === attemptRef);
-      return attempt === undefined ? notFound(attemptRef, now) : serveQuery(service, attempt, now);
+      return attempt === undefined ? notFound(service, attemptRef, now) : serveQuery(service, attempt, now);
     });
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;

@@ -4,7 +4,7 @@ import type { Transfer } from '../../../payment/ledger.ts';
 import type { PaymentFact, RefundFact } from '../../../payment/provider/provider.ts';
 import type { NewStationEvent } from '../../../station/station-feed.sql.ts';
 import type { Books } from '../../books.ts';
-import type { Settlement } from '../../money-back.ts';
+import { type Settlement, unchanged } from '../../money-back.ts';
 import { attemptRefOf, isRefundFact } from '../../news.ts';
 import { bookStranger } from '../../settle-payment.ts';
 import { store } from './change-books.ts';
@@ -40,7 +40,7 @@ function judge(house: House, books: Books, { service, fact }: News): Settlement 
     return judgeStranger(house, books, { service, fact });
   const { refundPromiseDays } = provider.capabilities;
   const settlement = isRefundFact(fact)
-    ? rules.decideRefund(books, fact, now)
+    ? judgeRefund(house, books, service, fact)
     : rules.decideSettlement(books, fact, { provider, now, refundPromiseDays, issue });
   return settlement.judgement === 'attempt_unknown' ? judgeStranger(house, books, { service, fact }) : settlement;
 }
@@ -49,6 +49,9 @@ function noteBack({ toldBackMinor }: House, { fact }: News): void {
   if (isRefundFact(fact) || fact.refundedMinor === undefined) return;
   toldBackMinor.set(fact.attemptRef, Math.max(toldBackMinor.get(fact.attemptRef) ?? 0, fact.refundedMinor));
 }
+
+const judgeRefund = ({ rules, now }: House, books: Books, { account }: PaymentService, fact: RefundFact): Settlement =>
+  rules.isStrangeRefund(books, fact, account) ? unchanged(books, 'integrity') : rules.decideRefund(books, fact, now);
 
 const judgeStranger = (house: House, books: Books, { service, fact }: News): Settlement => ({
   books,
