@@ -211,7 +211,7 @@ test('refunds are told with the sum of all; of a code the whole one is not told,
   assert.deepEqual(kinds(trial), ['payment', 'refund', 'refund', 'payment', 'refund']);
 });
 
-test('a refund made in the console of Alipay bears a number of its own, and an amount where nothing is left', async (context) => {
+test('a refund made in the console of Alipay bears a number of its own and the sum of all that went back, and is a hint to ask', async (context) => {
   const trial = await startTrial(context);
   const { control } = trial.simulator;
   await openPage(trial);
@@ -221,11 +221,10 @@ test('a refund made in the console of Alipay bears a number of its own, and an a
   assert.equal(control.refundElsewhere(trialRef, 20_001, 'X'), 'ACQ.REASON_TRADE_REFUND_FEE_ERR');
   assert.equal(control.refundElsewhere(trialRef, 20_000, 'HZRF001'), null);
   await control.settled();
-  const last = trial.received.at(-1)?.result;
-  assert.deepEqual(
-    last?.kind === 'refund' ? [last.fact.refundRef, last.fact.attemptRef, last.fact.amount?.minor] : last,
-    ['HZRF001', trialRef, 20_000],
-  );
+  const { result, body } = trial.received.at(-1) ?? assert.fail('nothing was told');
+  assert.deepEqual(result.kind === 'hint' ? result.attemptRef : result, trialRef);
+  const told = new URLSearchParams(body);
+  assert.deepEqual([told.get('out_biz_no'), told.get('refund_fee')], ['HZRF001', '200.00']);
 });
 
 test('an order past its time, or of a closed trade, cannot be paid, and money that comes late all the same is notified', async (context) => {
