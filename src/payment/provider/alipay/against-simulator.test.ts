@@ -13,7 +13,6 @@ import {
   trialRefund,
   trialStartMs,
 } from '../../../simulator/alipay/testing/trial-merchant.ts';
-import { digestPayer } from '../payer.ts';
 import { type BillRow, type PaymentProvider, ProviderError, type ProviderErrorKind } from '../provider.ts';
 
 async function errorOf(call: Promise<unknown>): Promise<ProviderError> {
@@ -65,7 +64,6 @@ test('a code is not found until it is scanned, pending until it is paid, and tol
     appId: trial.provider.merchant.appId,
     liveMode: true,
     paidAt: trialStartMs + 7_000,
-    payerSha256: digestPayer(trade?.buyerId ?? ''),
     authenticated: true,
   });
   assert.match(evidence.bodySha256, /^[0-9a-f]{64}$/);

@@ -14,7 +14,7 @@ import type {
 import { signerOf, skewMsMax } from './answer-signature.ts';
 import type { AlipayKey } from './keys.ts';
 import { canonicalText, sortedText } from './parameters.ts';
-import { payerOf, stateOfTrade, tradeStatuses, yuanText } from './trade.ts';
+import { stateOfTrade, tradeStatuses, yuanText } from './trade.ts';
 
 export const notificationBytesMax = 64 * 1024;
 
@@ -36,8 +36,6 @@ const tradeNotice = z.object({
   refund_fee: yuanText.optional(),
   /** The `out_request_no` of the refund that this is about. */
   out_biz_no: z.string().max(64).optional(),
-  buyer_id: z.string().optional(),
-  buyer_open_id: z.string().optional(),
 });
 
 type TradeNotice = z.infer<typeof tradeNotice>;
@@ -142,7 +140,6 @@ function paymentFactOf(notice: TradeNotice, liveMode: boolean, evidence: Evidenc
     evidence,
     ...(notice.seller_id === undefined ? {} : { merchantId: notice.seller_id }),
     ...(paidAt === null ? {} : { paidAt }),
-    ...payerOf(notice.buyer_id, notice.buyer_open_id),
   };
 }
 
