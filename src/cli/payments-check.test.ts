@@ -57,6 +57,24 @@ test("another merchant's key is told with the account's name and what the servic
   assert.match(stdout, /WRONG +wechat-pay \/ main[^]*does not take us: auth: .*401 SIGN_ERROR/);
 });
 
+test("another key in the place of WeChat Pay's own is told, and so is a private one", async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const { preferredSerial } = wechatPay.credentials;
+  const other = await put('other-public.pem', publicKey.export({ type: 'spki', format: 'pem' }).toString());
+  const wrong = await check({ WECHAT_PAY_PLATFORM_KEYS: `${preferredSerial}=${other}` });
+  assert.equal(wrong.exitCode, 1);
+  assert.match(
+    wrong.stdout,
+    /WRONG +wechat-pay \/ main[^]*does not take us: auth: the signature .* does not hold .*: give/,
+  );
+  const secret = await put('other-private.pem', privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+  for (const file of [secret, account['WECHAT_PAY_MERCHANT_KEY_FILE'] ?? '']) {
+    const { exitCode, stdout } = await check({ WECHAT_PAY_PLATFORM_KEYS: `${preferredSerial}=${file}` });
+    assert.equal(exitCode, 1);
+    assert.match(stdout, /account main at wechat-pay: the platform key for .* is a private key: give WeChat Pay's own/);
+  }
+});
+
 test('a wrong serial of the merchant certificate is told', async () => {
   const { exitCode, stdout } = await check({ WECHAT_PAY_MERCHANT_SERIAL: 'ABCDEF' });
   assert.equal(exitCode, 1);

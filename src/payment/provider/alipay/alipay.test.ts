@@ -252,7 +252,7 @@ test('a refund is succeeded only when its query says so; without a status it is 
   assert.deepEqual(await stateWith(signedAnswer(notFound, 400)), ['not_found', undefined]);
 });
 
-test('health tells a wrong key of either side, and how far the clocks are apart', async () => {
+test('health tells a wrong key of either side, an answer of another time, and how far the clocks are apart', async () => {
   const healthWith = (answer: Response | Error) => clientWithAnswers(answer).client.health(trialOptions);
   assert.deepEqual(await healthWith(signedAnswer(notFound, 400)), { ok: true, clockSkewMs: 0 });
   assert.deepEqual(await healthWith(new Response(JSON.stringify(notFound), { status: 400 })), { ok: true });
@@ -262,7 +262,10 @@ test('health tells a wrong key of either side, and how far the clocks are apart'
   assert.deepEqual([late.ok, late.clockSkewMs], [false, 600_000]);
   assert.match(late.detail ?? '', /^auth: Alipay answered query with 401 invalid-timestamp/);
   const stranger = await healthWith(signedAnswer(notFound, 400, { 'alipay-nonce': 'other' }));
-  assert.match(stranger.detail ?? '', /not among publicKeys/);
+  assert.match(stranger.detail ?? '', /^auth: .* not among publicKeys: give the 支付宝公钥/);
+  const stale = await healthWith(signedAnswer(notFound, 400, { 'alipay-timestamp': String(trialNowMs + 300_000) }));
+  assert.deepEqual([stale.ok, stale.clockSkewMs], [false, 300_000]);
+  assert.match(stale.detail ?? '', /^auth: Alipay's clock is 300 s ahead of ours.*: set the clock$/);
   const silent = await healthWith(new Error('socket hang up'));
   assert.equal(silent.ok, false);
   assert.match(silent.detail ?? '', /^unknown: Alipay gave no answer/);

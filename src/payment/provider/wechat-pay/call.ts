@@ -5,7 +5,7 @@ import type { Random } from '../../../base/random.ts';
 import { unbelievableAnswer } from '../failed-call.ts';
 import { type Fetch, fetchAnswer, type RawAnswer } from '../fetch-answer.ts';
 import type { CallOptions, Evidence, ProviderError, ProviderOperation } from '../provider.ts';
-import { judgeSignature, type PlatformKeys } from './platform-signature.ts';
+import { judgeSignature, type PlatformKeys, type SignatureVerdict } from './platform-signature.ts';
 import { type RefusedAnswer, refusedCall, service } from './refusal.ts';
 import { authorizeRequest, type Merchant, type SignedRequest } from './request-signature.ts';
 
@@ -34,10 +34,11 @@ export type WechatPayCall = {
 export type Answer =
   /** A 2xx whose signature held. */
   | { readonly ok: true; readonly body: unknown; readonly evidence: Evidence }
+  /** WeChat Pay's SDKs check no signature on a refusal; here it is said what one was worth, and the core decides what that means. */
   | {
       readonly ok: false;
       readonly refused: RefusedAnswer;
-      readonly authenticated: boolean;
+      readonly signature: SignatureVerdict;
       readonly evidence: Evidence;
     };
 
@@ -52,8 +53,7 @@ export function createCaller(settings: CallSettings): Caller {
     const verdict = judgeSignature(settings.platformKeys, (name) => headers.get(name), body, receivedAt);
     const evidence = makeEvidence(response, receivedAt, verdict === 'verified');
     const succeeded = status === 200 || status === 204;
-    if (!succeeded)
-      return { ok: false, refused: readRefusal(response), authenticated: verdict === 'verified', evidence };
+    if (!succeeded) return { ok: false, refused: readRefusal(response), signature: verdict, evidence };
     if (verdict !== 'verified')
       throw unbelievable(call.operation, `the signature of its ${status} is ${verdict}`, evidence);
     return { ok: true, body: readJson(call.operation, body, evidence), evidence };

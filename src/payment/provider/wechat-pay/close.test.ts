@@ -8,7 +8,7 @@ const evidence = { receivedAt: nowMs, bodySha256: '' };
 
 const meaningOf = (status: number, code: string | null): string => {
   try {
-    return closeResultOf({ ok: false, refused: { status, code, message: '' }, authenticated: false, evidence }, nowMs)
+    return closeResultOf({ ok: false, refused: { status, code, message: '' }, signature: 'unsigned', evidence }, nowMs)
       .kind;
   } catch (error) {
     assert.ok(error instanceof ProviderError);
@@ -40,7 +40,7 @@ test('every answer to a close means what the table says', () => {
 
 test('a close is tried again five minutes after it was too early, and an order never made is safe five minutes later', () => {
   const refused = (code: string) =>
-    ({ ok: false, refused: { status: 404, code, message: '' }, authenticated: false, evidence }) as const;
+    ({ ok: false, refused: { status: 404, code, message: '' }, signature: 'unsigned', evidence }) as const;
   assert.deepEqual(closeResultOf(refused('INVALID_REQUEST'), nowMs), { kind: 'too_early', retryAt: nowMs + 300_000 });
   assert.deepEqual(closeResultOf(refused('ORDER_NOT_EXIST'), nowMs), {
     kind: 'not_created',

@@ -201,13 +201,14 @@ test('a wrong key, a wrong serial and a clock ten minutes off are auth, and heal
   }
 });
 
-test('a service with other keys than ours is not believed, whatever it says', async (context) => {
+test('a service with other keys than ours is not believed, whatever it says, and health says so', async (context) => {
   const trial = await startTrial(context);
   const stranger = await startTrial(context, { madeCredentials: await makeCredentials(systemRandom) });
   const { preferredSerial, platformKeys } = trial.simulator.credentials;
   const [strangersKey = ''] = Object.values(stranger.simulator.credentials.platformKeys);
   const fooled = trial.provideWith({ platformKeys: { [preferredSerial]: strangersKey } });
   assert.equal(await kindOf(fooled.create(trialOrder(trial), callOptions)), 'unknown');
+  assert.match((await fooled.health(callOptions)).detail ?? '', /^auth: .* does not hold under the key/);
   assert.equal(Object.keys(platformKeys).length, 2);
 });
 

@@ -25,7 +25,7 @@ import {
   readCreated,
   surfaces,
 } from './create.ts';
-import { endingCertificates, healthOf, skewOf } from './health.ts';
+import { healthOf, skewOf } from './health.ts';
 import { readNotification, replies } from './notification.ts';
 import { readPlatformKeys } from './platform-signature.ts';
 import { factOfRefund, readRefund, refundRequestBody } from './refund.ts';
@@ -92,7 +92,7 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
     const answer = await call({ operation: 'query', method: 'GET', target }, callOptions);
     if (!answer.ok) {
       if (!isNotFound(answer.refused)) throw refusedCall('query', answer.refused);
-      return paymentNotFound(attempt, answer.authenticated, answer.evidence);
+      return paymentNotFound(attempt, answer.signature === 'verified', answer.evidence);
     }
     const transaction = readTransaction(answer.body);
     if (transaction === null) throw unbelievable('query', 'it is no transaction', answer.evidence);
@@ -204,7 +204,7 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
       const target = `${transactionTarget(healthRef)}?mchid=${encodeURIComponent(merchantId)}`;
       try {
         const answer = await call({ operation: 'query', method: 'GET', target }, callOptions);
-        return healthOf(answer, endingCertificates(platformKeys, clock()));
+        return healthOf(answer, { platformKeys, preferredSerial, now: clock() });
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error;
         return { ok: false, detail: `${error.kind}: ${error.message}`, ...skewOf(error.detail) };
@@ -220,7 +220,6 @@ function readPrivateKey(key: string | KeyObject): KeyObject {
   return parsed;
 }
 
-/** WeChat Pay's SDKs check no signature on a refusal; here it is said whether one held, and the core decides what that is worth. */
 function paymentNotFound(attempt: AttemptName, authenticated: boolean, evidence: Evidence): PaymentFact {
   return {
     source: 'query',
