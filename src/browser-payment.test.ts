@@ -7,9 +7,9 @@ import {
   choose,
   drive,
   leaveCashier,
-  lookedMsMax,
   payAtCashier,
-  passQuarterMinute,
+  passTheCheck,
+  passTimeUntil,
   payByWechat,
   pumpLink,
   requireBrowser,
@@ -73,8 +73,8 @@ describe('a driver who pays', { skip }, () => {
       await order(page);
       const returnUrl = await leaveCashier(page, day);
       await page.goBack();
-      await heading(page, 'Checking your payment').waitFor();
-      await button(page, 'Open WeChat Pay').click({ timeout: lookedMsMax });
+      await passTheCheck(page);
+      await button(page, 'Open WeChat Pay').click();
       await payAtCashier(page, day, /^¥97\.\d\d$/, 'Pay');
       await heading(page, 'Paid. Passage permit').waitFor();
       assert.equal(page.url(), returnUrl);
@@ -120,7 +120,6 @@ describe('a driver who pays', { skip }, () => {
 
   test('does not find a method whose service is down, and finds it again when that is back', () =>
     live(desk, async (page, watched) => {
-      await page.clock.install();
       await page.goto(pumpLink(day, 1003, 6));
       await choose(page, /^0#/);
       await page.getByRole('button', { name: '¥100' }).click();
@@ -130,7 +129,7 @@ describe('a driver who pays', { skip }, () => {
       await page.getByText('The payment service cannot be reached. Choose another way of paying.').waitFor();
       assert.deepEqual(await page.locator('.choice').allInnerTexts(), ['Alipay', card]);
       await bringWechatBack(day);
-      await passQuarterMinute(page);
+      await passTimeUntil(page, page.locator('.choice', { hasText: /^WeChat Pay$/ }));
       await payByWechat(page);
       await button(page, sum).click();
       await page.getByText(/^Scan with WeChat Pay to pay/).waitFor();
@@ -169,8 +168,8 @@ describe('a driver who pays', { skip }, () => {
       await order(page, /^Card, Apple Pay, Google Pay$/);
       await page.waitForURL((url) => url.origin === stripe().url);
       await page.getByText('Cancel and go back').click();
-      await heading(page, 'Checking your payment').waitFor();
-      await heading(page, 'Waiting for your payment').waitFor({ timeout: lookedMsMax });
+      await passTheCheck(page);
+      await heading(page, 'Waiting for your payment').waitFor();
       await page.getByText('Pay by card.').waitFor();
       await button(page, 'Open the card page').click();
       await button(page, 'Google Pay').click();
@@ -184,7 +183,8 @@ describe('a driver who pays', { skip }, () => {
       await page.goto(await leaveCashier(page, day));
       const first = newestPayment();
       day.wechatPay.control.addFault({ operation: 'close', kind: 'rate_limited', times: 1_000 });
-      await button(page, 'Pay another way').click({ timeout: lookedMsMax });
+      await passTheCheck(page);
+      await button(page, 'Pay another way').click();
       await choose(page, /^Alipay$/);
       await button(page, sum).click();
       await heading(page, 'Checking your payment').waitFor();

@@ -13,9 +13,9 @@ import {
   choose,
   drive,
   leaveCashier,
-  lookedMsMax,
   payAtCashier,
-  passQuarterMinute,
+  passTheCheck,
+  passTimeUntil,
   payByWechat,
   pumpLink,
   readQr,
@@ -82,8 +82,8 @@ describe('a driver with a real browser', { skip }, () => {
       await payByWechat(page);
       await page.getByRole('button', { name: 'Pay ¥143.80' }).click();
       await page.getByRole('button', { name: 'Do not pay' }).click();
-      await page.getByRole('heading', { name: 'Checking your payment' }).waitFor();
-      await page.getByRole('heading', { name: 'Waiting for your payment' }).waitFor({ timeout: lookedMsMax });
+      await passTheCheck(page);
+      await page.getByRole('heading', { name: 'Waiting for your payment' }).waitFor();
       assert.equal(await page.locator('.permit').count(), 0);
       await page.getByRole('button', { name: 'Open WeChat Pay' }).click();
       await payAtCashier(page, day, /^¥143\.80$/, 'Pay');
@@ -104,7 +104,8 @@ describe('a driver with a real browser', { skip }, () => {
       await payByWechat(page);
       await page.getByRole('button', { name: 'Pay ¥119.2' }).click();
       await page.goto(await leaveCashier(page, day));
-      await page.getByRole('button', { name: 'Cancel this order' }).click({ timeout: lookedMsMax });
+      await passTheCheck(page);
+      await page.getByRole('button', { name: 'Cancel this order' }).click();
       await page.getByRole('button', { name: 'Yes, cancel' }).click();
       await page.getByRole('heading', { name: 'Order cancelled' }).waitFor();
     });
@@ -157,7 +158,6 @@ describe('a driver with a real browser', { skip }, () => {
 
   test('finds no way to pay at all while the payment service is down, is sent to the counter, and pays when it is back', () =>
     live({ viewport: { width: 1280, height: 900 }, locale: 'en-GB' }, async (page, watched) => {
-      await page.clock.install();
       await page.goto(link(1003, 6));
       await choose(page, /^0#/);
       await page.getByRole('button', { name: '¥100' }).click();
@@ -167,7 +167,7 @@ describe('a driver with a real browser', { skip }, () => {
       await page.getByText('Nothing can be paid by phone just now. Please pay at the counter').waitFor();
       assert.equal(await page.getByRole('button', { name: /^Pay/ }).count(), 0);
       await bringWechatBack(day);
-      await passQuarterMinute(page);
+      await passTimeUntil(page, page.getByRole('button', { name: /^Pay ¥97/ }));
       await page.getByRole('button', { name: /^Pay ¥97/ }).click();
       await page.getByText(/^Scan with WeChat Pay to pay/).waitFor();
       assert.equal(watched.forgive(/status of 503 .*\/payments/), 1);

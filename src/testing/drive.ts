@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { makePumpCode } from '../base/ids.ts';
 import { openWatched, type WatchedPage } from './browser.ts';
 import type { StationDay } from './station-day.ts';
@@ -11,8 +11,8 @@ import type { StationDay } from './station-day.ts';
 
 export const zbarimg = '/usr/bin/zbarimg';
 
-/** How long the page may say that it checks a payment, after which it asks again. */
-export const lookedMsMax = 12_000;
+/** What is longer than the page says that it checks a payment. */
+const checkMs = 7_000;
 
 export type Story = (page: Page, watched: WatchedPage) => Promise<void>;
 
@@ -20,6 +20,8 @@ export type Story = (page: Page, watched: WatchedPage) => Promise<void>;
 export async function drive(browser: Browser | string, day: StationDay, options: BrowserContextOptions, story: Story) {
   const services = Object.values(day.simulators).map(({ url }) => url);
   const watched = await openWatched(requireBrowser(browser), [day.url, ...services], options);
+  // The page's clock goes on by itself, and may be moved.
+  await watched.page.clock.install();
   try {
     await story(watched.page, watched);
     assert.deepEqual(watched.faults, []);
@@ -77,8 +79,25 @@ export async function bringWechatBack({ cloud, wechatPay }: StationDay): Promise
   await cloud.journey.services.probe();
 }
 
-/** On the page's own clock. Twice, since what waits for so long may be set up only while the first passes. */
-export async function passQuarterMinute(page: Page): Promise<void> {
-  await page.clock.fastForward(15_000);
-  await page.clock.fastForward(15_000);
+/** Back from a cashier the page says that it checks the payment; then it shows how the order stands. */
+export async function passTheCheck(page: Page): Promise<void> {
+  await page.getByRole('heading', { name: 'Checking your payment' }).waitFor();
+  await page.clock.fastForward(checkMs);
+}
+
+const turnMs = 15_000;
+const turnsMax = 20;
+const lookMs = 300;
+
+/** Moves the page's own clock on, a quarter of a minute at a time, until something is to be seen. */
+export async function passTimeUntil(page: Page, place: Locator): Promise<void> {
+  for (let turn = 0; turn < turnsMax; turn += 1) {
+    await page.clock.fastForward(turnMs);
+    const isThere = place.waitFor({ timeout: lookMs }).then(
+      () => true,
+      () => false,
+    );
+    if (await isThere) return;
+  }
+  assert.fail(`${place.toString()} is not to be seen after ${turnsMax} turns`);
 }
