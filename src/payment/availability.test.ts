@@ -27,6 +27,17 @@ for (const kind of ['declined', 'rejected', 'rate_limited', 'integrity'] as cons
   });
 }
 
+test('a product that the merchant has not signed is refused by a service that lives; a key that is refused is not', () => {
+  const notSigned = {
+    kind: 'auth',
+    detail: { providerCode: 'NO_AUTH', httpStatus: 403, productNotSigned: true },
+  } as const;
+  const wrongKey = { kind: 'auth', detail: { providerCode: 'SIGN_ERROR', httpStatus: 401 } } as const;
+  assert.equal(isDown(after(notSigned, notSigned, notSigned)), false);
+  assert.equal(isDown(after(miss, miss, notSigned, miss, miss)), false);
+  assert.equal(isDown(after(wrongKey, wrongKey, wrongKey)), true);
+});
+
 test('"already paid" leaves a call unknown and is an answer; a 5xx with a code is none', () => {
   const alreadyPaid = { kind: 'unknown', detail: { providerCode: 'ORDERPAID', httpStatus: 403 } } as const;
   const broken = { kind: 'unknown', detail: { providerCode: 'SYSTEM_ERROR', httpStatus: 500 } } as const;

@@ -29,6 +29,11 @@ export const availabilityAfter = ({ misses }: Availability, failure: Failure | n
 
 type Failure = Pick<ProviderError, 'kind' | 'detail'>;
 
-/** "Already paid" leaves the outcome of a call unknown, and is an answer of a service that lives. */
+/**
+ * "Already paid" leaves the outcome of a call unknown, and is an answer of a service that lives; so is the refusal of one product that the merchant has not
+ * signed, which must not take the others from the driver.
+ */
 const isInItsOwnWords = ({ kind, detail }: Failure): boolean =>
-  kind === 'unknown' && detail.providerCode !== undefined && (detail.httpStatus ?? 500) < 500;
+  kind === 'auth'
+    ? detail.productNotSigned === true
+    : kind === 'unknown' && detail.providerCode !== undefined && (detail.httpStatus ?? 500) < 500;

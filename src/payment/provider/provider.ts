@@ -253,6 +253,8 @@ export type ProviderErrorKind =
 
 export type ProviderErrorDetail = {
   readonly providerCode?: string;
+  /** The merchant has not signed the product that this surface belongs to; the service lives, and its other products are none the worse. */
+  readonly productNotSigned?: true;
   readonly httpStatus?: number;
   readonly retryAfterMs?: number;
   readonly requestId?: string;

@@ -49,6 +49,23 @@ test('every refusal of Alipay means what the table says for the money', () => {
   }
 });
 
+test('a product that the merchant has not signed is said apart from a wrong key', () => {
+  const detailOf = (status: number, code: string) => refusedCall('create', { status, code, message: '' }).detail;
+  for (const [status, code] of [
+    [403, 'ACQ.ACCESS_FORBIDDEN'],
+    [403, 'access-forbidden'],
+    [403, 'insufficient-isv-permissions'],
+    [400, 'isv.insufficient-isv-permissions'],
+  ] as const)
+    assert.equal(detailOf(status, code).productNotSigned, true, code);
+  for (const [status, code] of [
+    [401, 'invalid-signature'],
+    [400, 'isv.insufficient-user-permissions'],
+    [400, 'ACQ.ACCESS_FORBIDDEN'],
+  ] as const)
+    assert.equal(detailOf(status, code).productNotSigned, undefined, code);
+});
+
 test('a limit leaves a refund and a close open, and a create closed; the error says what was answered', () => {
   const refused = { status: 429, code: 'call-limited', message: 'slow down', retryAfterMs: 2000, requestId: 'trace-1' };
   assert.equal(refusedCall('refund', refused).outcomeUnknown, true);

@@ -48,6 +48,9 @@ const limitCodes = /(call|rate|flow)[-_]?limit/i;
 const authCodes =
   /^(isv\.|aop\.)?((invalid|missing)-(signature|app-id|timestamp|auth-token|app-auth-token)|app-access-denied|insufficient-.*-permissions)/;
 
+/** No contract for the product, or one that has run out. */
+const notSignedCodes = /(^|\.)(access[-_]forbidden|insufficient-isv-permissions)$/i;
+
 /**
  * What a refused answer means for the money. Refusals bear no signature that must hold, so they are as trustworthy as the line. A 5xx or a body
  * that is not Alipay's own (an HTML page of a gateway) says nothing about what happened.
@@ -64,13 +67,15 @@ export function kindOfRefusal(operation: ProviderOperation, { status, code }: Re
 
 export function refusedCall(operation: ProviderOperation, answer: RefusedAnswer): ProviderError {
   const { status, code, message, requestId, retryAfterMs, clockSkewMs } = answer;
+  const kind = kindOfRefusal(operation, answer);
   return new ProviderError(
-    kindOfRefusal(operation, answer),
+    kind,
     operation,
     `${service} answered ${operation} with ${status} ${code ?? 'and no code'}: ${message}`,
     {
       httpStatus: status,
       ...(code === null ? {} : { providerCode: code }),
+      ...(kind === 'auth' && code !== null && notSignedCodes.test(code) ? { productNotSigned: true } : {}),
       ...(requestId === undefined ? {} : { requestId }),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       ...(clockSkewMs === undefined ? {} : { clockSkewMs }),

@@ -39,6 +39,17 @@ test('every refusal of WeChat Pay means what the table says for the money', () =
   }
 });
 
+test('a product that the merchant has not signed is said apart from a wrong key', () => {
+  const detailOf = (status: number, code: string) => refusedCall('create', { status, code, message: '' }).detail;
+  assert.equal(detailOf(403, 'NO_AUTH').productNotSigned, true);
+  for (const [status, code] of [
+    [401, 'SIGN_ERROR'],
+    [401, 'NO_AUTH'],
+    [403, 'RULE_LIMIT'],
+  ] as const)
+    assert.equal(detailOf(status, code).productNotSigned, undefined, `${status} ${code}`);
+});
+
 test('a frequency limit leaves a refund open and a create closed', () => {
   const refused = { status: 429, code: 'FREQUENCY_LIMITED', message: '', retryAfterMs: 2000 };
   assert.equal(refusedCall('refund', refused).outcomeUnknown, true);

@@ -54,6 +54,7 @@ export function refusedCall(operation: ProviderOperation, answer: RefusedAnswer)
     {
       httpStatus: status,
       ...(code === null ? {} : { providerCode: code }),
+      ...(code === 'NO_AUTH' && status === 403 ? { productNotSigned: true } : {}),
       ...(requestId === undefined ? {} : { requestId }),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     },
