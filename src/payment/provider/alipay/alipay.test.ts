@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeRefundRef } from '../../../base/ids.ts';
 import { ProviderError, type RefundFact } from '../provider.ts';
-import { createAlipay } from './alipay.ts';
 import { readAlipayKeys } from './keys.ts';
 import { alipayService } from './service.ts';
 import {
@@ -277,6 +276,7 @@ test('an account is opened by its settings, and a wrong one is named before the 
     sellerId: ` ${trialApp.sellerId}\n`,
     appPrivateKey: trialKeys.appPrivateKey,
     publicKeys: trialKeys.alipayPublicKey,
+    surfaces: alipayService.settings['surfaces']?.fallback ?? '',
     url: alipayService.settings['url']?.fallback ?? '',
   };
   const tools = { account: 'north', fetch, clock: () => trialNowMs, random: (count: number) => new Uint8Array(count) };
@@ -285,6 +285,9 @@ test('an account is opened by its settings, and a wrong one is named before the 
   const provider = open();
   assert.deepEqual([provider.id, provider.account, provider.origin], ['alipay', 'north', 'https://openapi.alipay.com']);
   assert.deepEqual(provider.merchant, { merchantId: trialApp.sellerId, appId: trialApp.appId, liveMode: true });
+  assert.deepEqual(provider.capabilities.surfaces, ['alipay.wap', 'alipay.qr']);
+  assert.deepEqual(open({ surfaces: 'qr' }).capabilities.surfaces, ['alipay.qr']);
+  assert.throws(() => open({ surfaces: 'qr,h5' }), /surfaces must be one or several of wap,qr, not h5/);
   assert.throws(() => open({ appId: 'wx8888888888888888' }), /appId wx8888888888888888 is none of Alipay/);
   assert.throws(() => open({ sellerId: '1900009191' }), /sellerId 1900009191 is no merchant/);
   assert.throws(() => open({ appPrivateKey: 'x' }), /appPrivateKey is no private RSA key/);
@@ -292,8 +295,5 @@ test('an account is opened by its settings, and a wrong one is named before the 
   assert.throws(() => open({ url: 'http://openapi.alipay.com' }), /url must be https/);
   assert.throws(() => open({ url: 'https://openapi.alipay.com/gateway.do' }), /url must end behind the host/);
   assert.equal(open({ url: ' https://openapi.alipay.com/\n' }).origin, 'https://openapi.alipay.com');
-  assert.throws(
-    () => createAlipay({ ...texts, ...tools, ...trialApp, alipayPublicKeys: texts.publicKeys, baseUrl: 'alipay' }),
-    /url must be an address such as https:\/\/openapi\.alipay\.com/,
-  );
+  assert.throws(() => open({ url: 'alipay' }), /url must be an address such as https:\/\/openapi\.alipay\.com/);
 });

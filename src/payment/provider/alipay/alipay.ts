@@ -18,6 +18,7 @@ import { billBytesMax, openBillArchive, unreadable } from './bill-archive.ts';
 import { type Answer, type CallSettings, createCaller, unbelievable } from './call.ts';
 import { closeResultOf } from './close.ts';
 import {
+  type AlipaySurface,
   checkCreate,
   linkLivesMs,
   merchantRefPattern,
@@ -44,6 +45,8 @@ export type AlipayOptions = {
   readonly appPrivateKey: string;
   /** Alipay's own public keys for this app, one or several, PEM or base64. All of them are accepted. */
   readonly alipayPublicKeys: string;
+  /** Those whose product the merchant has signed; left out: all. */
+  readonly surfaces?: readonly AlipaySurface[];
   /** `https://openapi.alipay.com`, or the sandbox's. */
   readonly baseUrl: string;
   readonly fetch: Fetch;
@@ -80,7 +83,7 @@ export function createAlipay(options: AlipayOptions): PaymentProvider {
     account: options.account ?? mainAccount,
     merchant: { merchantId: sellerId, appId, liveMode },
     capabilities: {
-      surfaces,
+      surfaces: options.surfaces ?? surfaces,
       currencies: ['CNY'],
       close: 'lazy',
       notifications: 'signed',

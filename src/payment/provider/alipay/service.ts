@@ -1,4 +1,6 @@
 import type { PaymentService } from '../service.ts';
+import { readSurfaces, wordsOf } from '../surface-setting.ts';
+import { surfaces } from './create.ts';
 import { createAlipay } from './alipay.ts';
 
 /** What an operator tells of an account at Alipay. */
@@ -12,6 +14,11 @@ export const alipayService: PaymentService = {
       kind: 'secret',
       help: "Alipay's public key for this app (支付宝公钥), PEM or base64; while it is being changed the new and the old one, one after another",
     },
+    surfaces: {
+      kind: 'text',
+      help: 'the products that the merchant has signed, of wap and qr; the other is not offered',
+      fallback: wordsOf(surfaces),
+    },
     url: { kind: 'text', help: 'where the API is', fallback: 'https://openapi.alipay.com' },
   },
   open({ texts }, tools) {
@@ -22,6 +29,7 @@ export const alipayService: PaymentService = {
       sellerId: text('sellerId').trim(),
       appPrivateKey: text('appPrivateKey'),
       alipayPublicKeys: text('publicKeys'),
+      surfaces: readSurfaces(text('surfaces'), surfaces),
       baseUrl: text('url').trim(),
     });
   },

@@ -19,6 +19,7 @@ const texts = {
   merchantSerial: '1DDE55AD98ED71D6EDD4A4A16996DE7B47773A8C',
   merchantKey: merchant.privateKey,
   apiV3Key: 'a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb',
+  surfaces: 'jsapi,h5,native',
   url: 'https://api.mch.weixin.qq.com',
   appSecret: 'secret-of-the-app',
   signInUrl: 'https://open.weixin.qq.com',
@@ -41,6 +42,13 @@ test('settings are read without the blanks around them, so that no signature and
   );
 });
 
+test('only the products that the merchant has signed are offered, and all where nothing is said', () => {
+  assert.equal(wechatPayService.settings['surfaces']?.fallback, 'jsapi,h5,native');
+  assert.deepEqual(open().capabilities.surfaces, ['wechat.jsapi', 'wechat.h5', 'wechat.native']);
+  const native = open({ surfaces: 'native' });
+  assert.deepEqual(native.capabilities.surfaces, ['wechat.native']);
+});
+
 test('a setting of another form is refused at the start, by its name, with what it has to be and without what it was', () => {
   const wrong = [
     [{ merchantId: 'wx0000000000000007' }, /^merchantId must be .*ten digits/],
@@ -49,6 +57,7 @@ test('a setting of another form is refused at the start, by its name, with what 
     [{ appId: 'wx00000000000000070' }, /^appId/],
     [{ merchantSerial: 'PUB_KEY_ID_0119000000072026' }, /^merchantSerial must be .*own API certificate: hexadecimal/],
     [{ merchantSerial: '1D:DE:55:AD' }, /^merchantSerial .* without colons/],
+    [{ surfaces: 'wap,qr' }, /^surfaces must be one or several of jsapi,h5,native, not wap, qr$/],
     [{ url: 'http://api.mch.weixin.qq.com' }, /^url must be https/],
     [{ url: 'https://api.mch.weixin.qq.com/v3' }, /^url must end behind the host, as https:\/\/api\.mch\.weixin/],
     [{ signInUrl: 'http://open.weixin.qq.com' }, /^signInUrl must be https/],
@@ -60,7 +69,8 @@ test('a setting of another form is refused at the start, by its name, with what 
       (error) => {
         assert.ok(error instanceof Error);
         assert.match(error.message, message);
-        for (const value of Object.values(changes)) assert.ok(!error.message.includes(value), error.message);
+        for (const [name, value] of Object.entries(changes))
+          assert.ok(name === 'surfaces' || !error.message.includes(value), error.message);
         return true;
       },
     );

@@ -1,4 +1,6 @@
 import type { PaymentService } from '../service.ts';
+import { readSurfaces, wordsOf } from '../surface-setting.ts';
+import { surfaces } from './create.ts';
 import { createWechatPay } from './wechat-pay.ts';
 
 /** What an operator tells of an account at WeChat Pay. */
@@ -22,6 +24,11 @@ export const wechatPayService: PaymentService = {
       help: 'of the official account; with it WeChat itself pays inside WeChat (JSAPI)',
       fallback: '',
     },
+    surfaces: {
+      kind: 'text',
+      help: 'the products that the merchant has signed, of jsapi, h5 and native; the others are not offered',
+      fallback: wordsOf(surfaces),
+    },
     url: { kind: 'text', help: 'where the API is', fallback: 'https://api.mch.weixin.qq.com' },
     signInUrl: { kind: 'text', help: 'the page where WeChat says who pays', fallback: 'https://open.weixin.qq.com' },
     signInApiUrl: { kind: 'text', help: 'where its code is read', fallback: 'https://api.weixin.qq.com' },
@@ -42,6 +49,7 @@ export const wechatPayService: PaymentService = {
         .filter((key) => key !== ''),
       platformKeys,
       preferredSerial,
+      surfaces: readSurfaces(text('surfaces'), surfaces),
       baseUrl: text('url'),
       ...(appSecret === '' ? {} : { signIn: { appSecret, pageUrl: text('signInUrl'), apiUrl: text('signInApiUrl') } }),
     });

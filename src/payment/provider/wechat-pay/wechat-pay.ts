@@ -24,6 +24,7 @@ import {
   type OrderSettings,
   readCreated,
   surfaces,
+  type WechatPaySurface,
 } from './create.ts';
 import { healthOf, skewOf } from './health.ts';
 import { readNotification, replies } from './notification.ts';
@@ -56,6 +57,8 @@ export type WechatPayOptions = {
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly random: Random;
+  /** Those whose product the merchant has signed; left out: all. */
+  readonly surfaces?: readonly WechatPaySurface[];
   /** How WeChat tells who pays inside WeChat; without it JSAPI needs an openid from elsewhere. */
   readonly signIn?: { readonly appSecret: string; readonly pageUrl: string; readonly apiUrl: string };
 };
@@ -82,6 +85,8 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
     clock,
     random,
   };
+  const offered = options.surfaces ?? surfaces;
+  const signIn = options.signIn && createSignIn({ ...options.signIn, appId, fetch });
   const orderSettings: OrderSettings = { appId, merchantId, merchantKey, clock, random };
   const call = createCaller(settings);
   const transactionTarget = (attemptRef: string, tail = ''): string =>
@@ -106,7 +111,7 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
     account: options.account ?? mainAccount,
     merchant: { merchantId, appId, liveMode: true },
     capabilities: {
-      surfaces,
+      surfaces: offered,
       currencies: ['CNY'],
       close: 'reliable',
       notifications: 'signed',
@@ -121,7 +126,7 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
       maxLifetimeMs: 7 * dayMs,
     },
 
-    ...(options.signIn === undefined ? {} : { signIn: createSignIn({ ...options.signIn, appId, fetch }) }),
+    ...(signIn === undefined ? {} : { signIn }),
 
     async create(input, callOptions): Promise<Created> {
       const surface = checkCreate(input);
