@@ -11,6 +11,7 @@ export type AlarmName =
   | 'payment_service_back'
   | 'payment_service_refuses_us'
   | 'payment_answer_unbelievable'
+  | 'payment_account_missing'
   | 'refund_abnormal'
   | 'refund_failed'
   | 'notification_rejected'

@@ -14,6 +14,7 @@ import { createFeeds, createRecordReport, type Feeds, type RecordReport } from '
 import { createEndOrder, type EndOrder } from './end-order.ts';
 import { createOrderFeeds, type OrderFeeds } from './follow-order.ts';
 import { createJanitor, type Janitor } from './janitor.ts';
+import { tellMissingHourly } from './missing-account.ts';
 import { createPlaceOrder, type PlaceOrder } from './place-order.ts';
 import { createSettlePayment, type SettlePayment } from './settle-payment.ts';
 import { createRecordDispense, type RecordDispense } from './record-dispense.ts';
@@ -60,17 +61,18 @@ export type JourneyWorld = {
 };
 
 export async function openJourney(given: JourneyWorld): Promise<Journey> {
-  const services = watchServices(given.accounts, given.alarm);
   const { db, signal } = given;
+  const alarm = tellMissingHourly(given.alarm, given.now);
+  const services = watchServices(given.accounts, alarm);
   const subscriptions = await watchSubscriptions(db, {
     now: given.now,
-    onError: (error) => given.alarm('event_subscriptions_unread', { error: String(error) }),
+    onError: (error) => alarm('event_subscriptions_unread', { error: String(error) }),
   });
-  const world = { ...given, accounts: services.accounts, services, wantsEvent: subscriptions.wants };
+  const world = { ...given, alarm, accounts: services.accounts, services, wantsEvent: subscriptions.wants };
   const permitKeys = await openPermitKeys(db);
   const accessTokenSecret = await openSecret(db, 'access-token');
   const stations = await watchStations(db, {
-    onError: (error) => world.alarm('stations_unread', { error: String(error) }),
+    onError: (error) => alarm('stations_unread', { error: String(error) }),
   });
   const stopHearing = signal.onStationsChanged(() => void stations.refresh());
   const settlePayment = createSettlePayment({ ...world, permitKey: () => newestKey(permitKeys) });

@@ -1,9 +1,11 @@
+import { minuteMs } from '../base/clock.ts';
 import type { Database } from '../database/database.ts';
 import { notificationPath, type PaymentAccounts } from '../payment/account.ts';
 import { type PaymentProvider, ProviderError, type RefundFact } from '../payment/provider/provider.ts';
 import { nextRefundTryAt, type Refund } from '../payment/refund.ts';
 import { findPaymentOf, type RefundedPayment, saveRefundTries } from '../payment/refund.sql.ts';
 import { callOptions, type CallWorld, raiseCallAlarm } from './call-provider.ts';
+import { accountOf } from './missing-account.ts';
 import type { SettlePayment } from './settle-payment.ts';
 
 /**
@@ -17,12 +19,16 @@ export type RefundWorld = CallWorld & {
   readonly publicUrl: () => string;
 };
 
+/** How often a refund whose account is not configured is looked at. */
+const accountAwaitedMs = 5 * minuteMs;
+
 /** Tries one refund that is due, or asks after one that was requested. Never rejects for what a payment service does. */
 export async function refundPayment(world: RefundWorld, refund: Refund): Promise<void> {
   const payment = await findPaymentOf(world.db, refund);
-  const provider = world.accounts.of(payment);
+  const provider = accountOf(world, { ...payment, attemptRef: refund.attemptRef });
+  // That is no try: it goes on as it stands when the account is there again.
   if (provider === undefined)
-    return postpone(world, refund, `no account of merchant ${payment.merchantId} at ${payment.provider} is configured`);
+    return saveRefundTries(world.db, { ...refund, nextTryAt: world.now() + accountAwaitedMs });
   try {
     const fact = await ask(world, provider, refund, payment);
     await world.settle.apply({ provider, fact });

@@ -5,13 +5,14 @@ import { systemRandom } from '../base/random.ts';
 import { isRefusal } from '../base/problem.ts';
 import { formatPriceMilli } from '../base/volume.ts';
 import { openDatabase } from '../database/database.ts';
-import type { AlarmName } from '../journey/alarm.ts';
+import type { Alarm, AlarmName } from '../journey/alarm.ts';
 import { auditRows } from '../journey/audit.sql.ts';
 import { type Books, findBooks } from '../journey/books.ts';
 import { type Journey, openJourney } from '../journey/journey.ts';
 import { openLocalSignal } from '../journey/signal.ts';
 import type { PlaceOrderMessage } from '../order/order.message.ts';
 import type { OrderKey } from '../order/order.ts';
+import type { PaymentAccounts } from '../payment/account.ts';
 import type { Attempt } from '../payment/attempt.ts';
 import {
   type CredentialsRecord as AlipayCredentials,
@@ -46,8 +47,8 @@ export type TestJourney = {
   readonly wire: Wire;
   /** The key by which WeChat Pay signs, for tests of one who has stolen it. */
   readonly platformKey: PlatformKey;
-  /** Another node on the same rows, which hears nothing of this one. */
-  openNode(): Promise<Journey>;
+  /** Another node on the same rows, which hears nothing of this one; with other accounts, or an ear of its own for alarms. */
+  openNode(other?: { readonly accounts?: PaymentAccounts; readonly alarm?: Alarm }): Promise<Journey>;
   stop(): Promise<void>;
 };
 
@@ -108,7 +109,7 @@ export async function openTestJourney(options: TestJourneyOptions = {}): Promise
   );
   let url = '';
   const closing: (() => Promise<void>)[] = [];
-  async function openNode(): Promise<Journey> {
+  async function openNode(other: Parameters<TestJourney['openNode']>[0] = {}): Promise<Journey> {
     const db = openDatabase({ url: databaseUrl, connectionsMax: 4 });
     const journey = await openJourney({
       db,
@@ -118,6 +119,7 @@ export async function openTestJourney(options: TestJourneyOptions = {}): Promise
       random: systemRandom,
       alarm: (name) => void alarms.push(name),
       publicUrl: () => url,
+      ...other,
     });
     closing.unshift(async () => {
       await journey.stop();
