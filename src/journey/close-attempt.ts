@@ -1,10 +1,12 @@
+import { minuteMs, secondMs } from '../base/clock.ts';
 import type { Database } from '../database/database.ts';
 import type { PaymentAccounts } from '../payment/account.ts';
-import { type Attempt, isOpen } from '../payment/attempt.ts';
+import { type Attempt, isOpen, lateMoneyGraceMs } from '../payment/attempt.ts';
 import { findAttempts, type LastLook, scheduleLastLooks } from '../payment/attempt.sql.ts';
 import type { AttemptName, PaymentFact, PaymentProvider } from '../payment/provider/provider.ts';
 import { ProviderError } from '../payment/provider/provider.ts';
 import { callOptions, type CallWorld, raiseCallAlarm } from './call-provider.ts';
+import { accountOf } from './missing-account.ts';
 import type { SettlePayment } from './settle-payment.ts';
 
 /** `not_created`: closed here, and looked at again while the service may yet make it. `open`: it may still be paid, or nobody can say; ask again later. */
@@ -21,16 +23,19 @@ export type CloseWorld = CallWorld & {
  * order ends. What the service says is applied as a fact like any other.
  */
 export async function closeAttempt(world: CloseWorld, attempt: Attempt): Promise<CloseOutcome> {
-  const provider = world.accounts.of(attempt);
+  const provider = accountOf(world, attempt);
   if (provider === undefined) return 'open';
   // What is written below may be written late; the answer is as old as the question.
   const askedAt = world.now();
   try {
     const result = await provider.close(nameOf(attempt), callOptions());
     switch (result.kind) {
-      case 'closed':
+      case 'closed': {
+        // First this: as long as the attempt is open the order waits, and what was paid in time has its permit.
+        const lastWord = isAskedLast(attempt, askedAt) ? await askLast(world, provider, attempt) : 'closed';
         await world.settle.apply({ provider, fact: closedFact(provider, attempt, world.now()) });
-        return 'closed';
+        return lastWord === 'paid' ? 'paid' : 'closed';
+      }
       case 'not_created':
         // First this: a node that dies here must leave nothing closed that nobody looks at again.
         await scheduleLastLooks(world.db, [lastLookOf(attempt, result.mayStillBePaidUntil, askedAt)]);
@@ -59,8 +64,25 @@ async function closeWhatCameLate(world: CloseWorld, attempt: Attempt): Promise<C
   return answered === undefined ? 'not_created' : closeAttempt(world, answered);
 }
 
+/** At its expiry somebody may have paid as it was closed: then a close is not the last word (payments.md section 3, rule 10). */
+export const isAskedLast = ({ expiresAt }: Pick<Attempt, 'expiresAt'>, askedAt: number): boolean =>
+  askedAt >= expiresAt;
+
+/** It is closed, whether or not an answer comes. */
+async function askLast(world: CloseWorld, provider: PaymentProvider, attempt: Attempt): Promise<CloseOutcome> {
+  try {
+    return await queryAttempt(world, provider, attempt);
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    raiseCallAlarm(world, attempt.attemptRef, error);
+    return 'closed';
+  }
+}
+
 /** How often an attempt that was closed before the service knew it is looked at, until nothing can make it be paid any more. */
-const lookAgainMs = 30_000;
+const lookAgainMs = 30 * secondMs;
+/** And after that, for what the service itself is late with, or counts by another clock (payments.md section 3, rules 10 and 11). */
+const lookInGraceMs = 2 * minuteMs;
 
 /**
  * Our own create may have been on its way, or the payer may hold a code that makes the payment when he scans it: that would be money for an
@@ -69,9 +91,17 @@ const lookAgainMs = 30_000;
 export function lastLookOf(attempt: Attempt, mayStillBePaidUntil: number, askedAt: number): LastLook {
   // The service's first answer counts: each later one would put the end off.
   const until = isOpen(attempt) ? mayStillBePaidUntil : (attempt.mayBePaidUntil ?? mayStillBePaidUntil);
-  const over = isOpen(attempt) ? askedAt : null;
-  const pollAt = askedAt >= until ? over : Math.min(askedAt + lookAgainMs, until);
-  return { ...attempt, mayBePaidUntil: until, pollAt };
+  return {
+    ...attempt,
+    mayBePaidUntil: until,
+    pollAt: nextLookAt(until, askedAt) ?? (isOpen(attempt) ? askedAt : null),
+  };
+}
+
+function nextLookAt(until: number, askedAt: number): number | null {
+  const end = until + lateMoneyGraceMs;
+  if (askedAt < until) return Math.min(askedAt + lookAgainMs, until);
+  return askedAt < end ? Math.min(askedAt + lookInGraceMs, end) : null;
 }
 
 /** Asks the payment service how an attempt stands and applies the answer. Throws `ProviderError`. */

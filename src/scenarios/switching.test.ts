@@ -3,6 +3,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { minuteMs, secondMs } from '../base/clock.ts';
 import { isRefusal } from '../base/problem.ts';
 import { orderLifetimeMs } from '../order/order.ts';
+import { lateMoneyGraceMs } from '../payment/attempt.ts';
 import { booksOf, findBroken, forgetOrders, openTestJourney, pressPay, type TestJourney } from '../testing/journey.ts';
 import { assertPaidOnce, orderAt, startAt, type Till, tillsOf } from '../testing/till.ts';
 
@@ -183,21 +184,43 @@ describe('switching', () => {
     );
   });
 
-  test('17: a code that nobody scanned is looked after until it is void, and then no more', async () => {
+  test('17: a code that nobody scanned is looked after every half minute until it is void, every two minutes for ten more, and then no more', async () => {
     const alipay = tills[1] ?? assert.fail('no Alipay');
     const { key, attempt } = await orderAt(world, alipay);
     await world.journey.endOrder(key, 'cancelled');
     const closes = () => alipay.calls('close', attempt.attemptRef);
+    const storedAttempt = async () => (await booksOf(world, key)).attempts[0] ?? assert.fail('no attempt');
+    const { mayBePaidUntil } = await storedAttempt();
+    const untilVoidMs = (mayBePaidUntil ?? 0) - world.timeline.now();
+    assert.ok(untilVoidMs > 5 * minuteMs);
     const before = closes();
+    const looksUntilVoid = Math.ceil(untilVoidMs / (30 * secondMs));
+    for (let look = 1; look <= looksUntilVoid + 5; look += 1) {
+      await world.timeline.advance(((await storedAttempt()).pollAt ?? 0) - world.timeline.now());
+      await goRound();
+      assert.equal(closes(), before + look);
+      if (look === looksUntilVoid) assert.equal(world.timeline.now(), mayBePaidUntil);
+    }
+    assert.equal(world.timeline.now(), (mayBePaidUntil ?? 0) + lateMoneyGraceMs);
+    await world.timeline.advance(30 * minuteMs);
+    await goRound();
+    assert.deepEqual([closes() - before, (await storedAttempt()).pollAt], [looksUntilVoid + 5, null]);
+  });
+
+  test('17: a code is paid in its last second, nobody tells us, and its service shows it a minute later: it is found, and goes back', async () => {
+    const alipay = tills[1] ?? assert.fail('no Alipay');
+    const { key, attempt } = await orderAt(world, alipay);
+    await world.journey.endOrder(key, 'cancelled');
     const { mayBePaidUntil } = (await booksOf(world, key)).attempts[0] ?? assert.fail('no attempt');
     while (world.timeline.now() < (mayBePaidUntil ?? 0)) {
       await world.timeline.advance(30 * secondMs);
       await goRound();
     }
-    const looked = closes();
-    assert.ok(looked > before + 2);
-    await world.timeline.advance(30 * minuteMs);
+    await world.timeline.advance(minuteMs);
+    await alipay.pay(attempt.attemptRef, { quietly: true, late: true });
+    await world.timeline.advance(2 * minuteMs);
     await goRound();
-    assert.deepEqual([closes(), (await booksOf(world, key)).attempts[0]?.pollAt], [looked, null]);
+    const { permit, refunds } = await booksOf(world, key);
+    assert.deepEqual([permit, refunds.map((one) => one.reason)], [null, ['late_payment']]);
   });
 });
