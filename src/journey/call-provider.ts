@@ -9,7 +9,7 @@ export type CallWorld = {
 };
 
 /** How long one call may take; then its outcome is unknown. */
-const callMsMax = 8_000;
+export const callMsMax = 8_000;
 
 export const callOptions = (): CallOptions => ({ signal: AbortSignal.timeout(callMsMax), timeoutMs: callMsMax });
 

@@ -1,15 +1,20 @@
-import { claimFactsToJudge } from '../payment/fact.sql.ts';
-import { type Attempt, isOpen, lateMoneyGraceMs, nextPollAt } from '../payment/attempt.ts';
-import { claimAttemptsToPoll, type NextPoll, scheduleLastLooks, schedulePolls } from '../payment/attempt.sql.ts';
-import type { StoredFact } from '../payment/fact.ts';
-import { claimRefundsToTry } from '../payment/refund.sql.ts';
-import { ProviderError } from '../payment/provider/provider.ts';
-import { findUndelivered } from '../permit/permit.sql.ts';
+import { createBatcher } from '../base/batcher.ts';
+import { minuteMs, secondMs } from '../base/clock.ts';
 import type { Order } from '../order/order.ts';
 import { findOrders, findOrdersToExpire } from '../order/order.sql.ts';
+import { type Attempt, isOpen, lateMoneyGraceMs, nextPollAt } from '../payment/attempt.ts';
+import { claimAttemptsToPoll, type NextPoll, scheduleLastLooks, schedulePolls } from '../payment/attempt.sql.ts';
+import type { Claim, OfServices } from '../payment/claim.ts';
+import { claimFactsToJudge } from '../payment/fact.sql.ts';
+import type { StoredFact } from '../payment/fact.ts';
+import { ProviderError } from '../payment/provider/provider.ts';
+import { claimRefundsToTry } from '../payment/refund.sql.ts';
+import { findUndelivered } from '../permit/permit.sql.ts';
 import { raiseCallAlarm } from './call-provider.ts';
 import { type CloseWorld, closeAttempt, queryAttempt } from './close-attempt.ts';
 import type { EndOrder } from './end-order.ts';
+import { inParallel, leaseMs, workInLease } from './lease.ts';
+import { accountOf, accountOfFact } from './missing-account.ts';
 import { type RefundOrderWorld, refundUndelivered } from './refund-order.ts';
 import { type RefundWorld, refundPayment } from './refund-payment.ts';
 
@@ -18,7 +23,14 @@ import { type RefundWorld, refundPayment } from './refund-payment.ts';
  * time is over, judges facts that a dying node left, and pays back. It repairs only what is open or unknown. Work is taken from the rows
  * with `skip locked` and a lease, so any number of nodes may run one.
  */
-export type Janitor = { run(): Promise<void> };
+export type Janitor = {
+  /** Each to be repeated by itself: those that call payment services are there once for each service, so that a silent one holds up nothing but its own. */
+  readonly chores: readonly Chore[];
+  /** Does all chores once: first those from whose work others follow, all services beside one another. All are done, then the first failure is thrown. */
+  run(): Promise<void>;
+};
+
+export type Chore = () => Promise<void>;
 
 export type JanitorWorld = CloseWorld & RefundWorld & RefundOrderWorld & { readonly endOrder: EndOrder };
 
@@ -26,34 +38,62 @@ const attemptsARoundMax = 200;
 const ordersARoundMax = 200;
 const factsARoundMax = 200;
 const refundsARoundMax = 50;
-/** A node that died with work in its hands loses it to the others after so long. */
-export const leaseMs = 30_000;
+const pollsBatchMax = 200;
 /** A kept fact is left to its own request for so long. */
-export const judgeAfterMs = 5_000;
-const callsAtOnceMax = 8;
-const unknownAlarmMs = 600_000;
+export const judgeAfterMs = 5 * secondMs;
+const unknownAlarmMs = 10 * minuteMs;
 
 export function createJanitor(world: JanitorWorld): Janitor {
+  const schedule = createBatcher<NextPoll, void>({
+    batchMax: pollsBatchMax,
+    async store(polls) {
+      await schedulePolls(world.db, polls);
+      return polls.map(() => undefined);
+    },
+  });
+  const forEachService = (chore: (of: OfServices) => Promise<void>): readonly Chore[] =>
+    servicesOf(world).map((of) => () => chore(of));
+  const stages: readonly (readonly Chore[])[] = [
+    forEachService((of) => judgeKeptFacts(world, of)),
+    forEachService((of) => askForAttempts(world, schedule, of)),
+    [() => expireOrders(world), () => keepPromises(world)],
+    forEachService((of) => payBack(world, of)),
+  ];
   return {
+    chores: stages.flat(),
     async run() {
       const failures: unknown[] = [];
-      for (const chore of [judgeKeptFacts, askForAttempts, expireOrders, keepPromises, payBack]) {
-        // One chore that fails, and would fail in every round, must not keep the others from being done.
-        await chore(world).catch((error: unknown) => failures.push(error));
-      }
+      for (const stage of stages)
+        await Promise.all(stage.map((chore) => chore().catch((error: unknown) => failures.push(error))));
       if (failures.length > 0) throw failures[0];
     },
   };
 }
 
-async function judgeKeptFacts(world: JanitorWorld): Promise<void> {
-  const wish = { now: world.now(), afterMs: judgeAfterMs, leaseMs, limit: factsARoundMax };
-  const facts = await claimFactsToJudge(world.db, wish);
-  await inParallel(facts, (stored) => judgeAgain(world, stored));
+/** Each service that we have an account at, and then all others: rows are older than the configuration. */
+function servicesOf({ accounts }: Pick<JanitorWorld, 'accounts'>): readonly OfServices[] {
+  const services = [...new Set(accounts.all.map(({ provider }) => provider.id))];
+  return [...services.map((service) => ({ services: [service], others: false })), { services, others: true }];
 }
 
+const claimNow = (world: JanitorWorld, of: OfServices, limit: number): Claim => ({
+  ...of,
+  now: world.now(),
+  leaseMs,
+  limit,
+});
+
+const leaseOf = (world: JanitorWorld, claim: Claim) => ({ clock: world.now, leasedUntil: claim.now + claim.leaseMs });
+
+async function judgeKeptFacts(world: JanitorWorld, of: OfServices): Promise<void> {
+  const claim = claimNow(world, of, factsARoundMax);
+  const facts = await claimFactsToJudge(world.db, { ...claim, afterMs: judgeAfterMs });
+  await workInLease(leaseOf(world, claim), facts, (stored) => judgeAgain(world, stored));
+}
+
+/** What cannot be judged now comes up again when the lease on it ends. */
 async function judgeAgain(world: JanitorWorld, stored: StoredFact): Promise<void> {
-  const provider = world.accounts.named(stored.provider, stored.account);
+  const provider = accountOfFact(world, stored);
   if (provider === undefined) return;
   const notification = {
     rawBody: Buffer.from(stored.rawBody ?? '', 'base64'),
@@ -67,22 +107,21 @@ async function judgeAgain(world: JanitorWorld, stored: StoredFact): Promise<void
   });
 }
 
-async function askForAttempts(world: JanitorWorld): Promise<void> {
-  const attempts = await claimAttemptsToPoll(world.db, world.now(), leaseMs, attemptsARoundMax);
+type Schedule = (next: NextPoll) => Promise<void>;
+
+async function askForAttempts(world: JanitorWorld, schedule: Schedule, of: OfServices): Promise<void> {
+  const claim = claimNow(world, of, attemptsARoundMax);
+  const attempts = await claimAttemptsToPoll(world.db, claim);
   if (attempts.length === 0) return;
   const orders = new Map((await findOrders(world.db, attempts)).map((order) => [order.orderId, order]));
-  await inParallel(attempts, async (attempt) => {
+  await workInLease(leaseOf(world, claim), attempts, async (attempt) => {
     const errand = errandFor(attempt, orders.get(attempt.orderId), world.now());
     if (errand === 'look_once_more') return lookOnceMore(world, attempt);
     await (errand === 'close' ? closeAttempt(world, attempt) : ask(world, attempt));
+    await schedule(pollOnceMore(attempt, world.now()));
     if (attempt.unknown && world.now() - attempt.createdAt > unknownAlarmMs)
       world.alarm('payment_unknown_too_long', { attemptRef: attempt.attemptRef });
   });
-  const now = world.now();
-  await schedulePolls(
-    world.db,
-    attempts.filter(isOpen).map((attempt) => pollOnceMore(attempt, now)),
-  );
 }
 
 /** What an attempt whose time to be asked for has come needs: one that must not be paid any more is closed. */
@@ -96,9 +135,10 @@ export function errandFor(
   return over ? 'close' : 'ask';
 }
 
-/** When an attempt is asked for next that was asked for just now. */
+/** When an attempt is asked for next that was asked for just now, as it was taken. */
 export const pollOnceMore = (attempt: Attempt, now: number): NextPoll => ({
   ...attempt,
+  leasedUntil: attempt.pollAt,
   polls: attempt.polls + 1,
   pollAt: nextPollAt(attempt.polls + 1, now, attempt.expiresAt),
 });
@@ -112,7 +152,7 @@ async function lookOnceMore(world: JanitorWorld, attempt: Attempt): Promise<void
 
 /** No answer is no news: the next round asks again. */
 async function ask(world: JanitorWorld, attempt: Attempt): Promise<void> {
-  const provider = world.accounts.of(attempt);
+  const provider = accountOf(world, attempt);
   if (provider === undefined) return;
   try {
     await queryAttempt(world, provider, attempt);
@@ -136,24 +176,8 @@ async function keepPromises(world: JanitorWorld): Promise<void> {
   });
 }
 
-async function payBack(world: JanitorWorld): Promise<void> {
-  const refunds = await claimRefundsToTry(world.db, world.now(), leaseMs, refundsARoundMax);
-  await inParallel(refunds, (refund) => refundPayment(world, refund));
-}
-
-/** A few at once; all are tried, then the first failure is thrown. */
-async function inParallel<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
-  const waiting = [...items];
-  const failures: unknown[] = [];
-  const worker = async (): Promise<void> => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
-      try {
-        await work(item);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: callsAtOnceMax }, worker));
-  if (failures.length > 0) throw failures[0];
+async function payBack(world: JanitorWorld, of: OfServices): Promise<void> {
+  const claim = claimNow(world, of, refundsARoundMax);
+  const refunds = await claimRefundsToTry(world.db, claim);
+  await workInLease(leaseOf(world, claim), refunds, (refund) => refundPayment(world, refund));
 }

@@ -1,6 +1,7 @@
 import type { Queries, Transaction } from '../database/database.ts';
 import type { OrderKey } from '../order/order.ts';
 import type { Attempt, AttemptState } from './attempt.ts';
+import type { Claim } from './claim.ts';
 
 const columns = `
   a.station_number as "stationNumber", a.order_id as "orderId", a.attempt_ref as "attemptRef",
@@ -58,17 +59,16 @@ export async function findAttempts(db: Queries, keys: readonly OrderKey[]): Prom
  */
 export async function claimAttemptsToPoll(
   db: Queries,
-  now: number,
-  leaseMs: number,
-  limit: number,
+  { now, leaseMs, limit, services, others }: Claim,
 ): Promise<readonly Attempt[]> {
   return db.query<Attempt>(
     `update payment_attempts a set poll_at = to_timestamp(($1::bigint + $2::bigint) / 1000.0)
-     from (select station_number, attempt_ref from payment_attempts where poll_at <= to_timestamp($1::bigint / 1000.0)
+     from (select station_number, attempt_ref from payment_attempts
+           where poll_at <= to_timestamp($1::bigint / 1000.0) and (provider = any($4::text[])) <> $5::boolean
            order by poll_at limit $3 for update skip locked) as due
      where a.station_number = due.station_number and a.attempt_ref = due.attempt_ref
      returning ${columns}`,
-    [now, leaseMs, limit],
+    [now, leaseMs, limit, services, others],
   );
 }
 
@@ -103,15 +103,25 @@ export async function recordCreateOutcomes(
   return new Map(rows.map((row) => [row.attemptRef, row.state]));
 }
 
-export type NextPoll = Pick<Attempt, 'stationNumber' | 'attemptRef' | 'polls'> & { readonly pollAt: number };
+export type NextPoll = Pick<Attempt, 'stationNumber' | 'attemptRef' | 'polls'> & {
+  readonly pollAt: number;
+  /** Until when the attempt was taken by who asked for it. */
+  readonly leasedUntil: number | null;
+};
 
-/** Sets when attempts that are still open are asked for next. */
+/**
+ * Sets when attempts that are still open are asked for next. Where somebody meanwhile had one asked about sooner (`askSoon`, a payment by another
+ * attempt), that stands.
+ */
 export async function schedulePolls(db: Queries, polls: readonly NextPoll[]): Promise<void> {
   if (polls.length === 0) return;
   await db.query(
     `update payment_attempts a set polls = r.polls, poll_at = to_timestamp("pollAt" / 1000.0)
-     from jsonb_to_recordset($1::jsonb) as r ("stationNumber" integer, "attemptRef" text, polls integer, "pollAt" bigint)
-     where a.station_number = "stationNumber" and a.attempt_ref = "attemptRef" and a.state in ('created', 'pending')`,
+     from (select * from jsonb_to_recordset($1::jsonb)
+             as n ("stationNumber" integer, "attemptRef" text, polls integer, "pollAt" bigint, "leasedUntil" bigint)
+           order by "stationNumber", "attemptRef") as r
+     where a.station_number = "stationNumber" and a.attempt_ref = "attemptRef" and a.state in ('created', 'pending')
+       and a.poll_at = to_timestamp("leasedUntil" / 1000.0)`,
     [JSON.stringify(polls)],
   );
 }

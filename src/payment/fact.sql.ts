@@ -1,4 +1,5 @@
 import type { Queries } from '../database/database.ts';
+import type { Claim } from './claim.ts';
 import type { StoredFact } from './fact.ts';
 
 /** Keeps facts. One that is known already gets the judgement that it lacked, and changes nothing else. */
@@ -32,29 +33,24 @@ const columns = `
   f.station_number as "stationNumber", f.provider, f.account, f.dedupe_id as "dedupeId", f.attempt_ref as "attemptRef", f.source, f.fact,
   encode(f.raw_body, 'base64') as "rawBody", f.headers, f.received_at as "receivedAt", f.judgement, f.judged_at as "judgedAt"`;
 
-export type FactsWish = {
-  readonly now: number;
-  /** A fact is left to its own request for so long. */
-  readonly afterMs: number;
-  /** For so long no other node takes them. */
-  readonly leaseMs: number;
-  readonly limit: number;
-};
+/** A fact is left to its own request for `afterMs`. */
+export type FactsClaim = Claim & { readonly afterMs: number };
 
 /** Takes facts that were kept and acknowledged, and then not judged: a node died in between, or the judging failed. */
 export async function claimFactsToJudge(
   db: Queries,
-  { now, afterMs, leaseMs, limit }: FactsWish,
+  { now, afterMs, leaseMs, limit, services, others }: FactsClaim,
 ): Promise<readonly StoredFact[]> {
   return db.query<StoredFact>(
     `update payment_facts f set claimed_until = to_timestamp(($1::bigint + $3::bigint) / 1000.0)
      from (select station_number, provider, dedupe_id from payment_facts
            where judged_at is null and received_at <= to_timestamp(($1::bigint - $2::bigint) / 1000.0)
              and (claimed_until is null or claimed_until <= to_timestamp($1::bigint / 1000.0))
+             and (provider = any($5::text[])) <> $6::boolean
            order by received_at limit $4 for update skip locked) as due
      where f.station_number = due.station_number and f.provider = due.provider and f.dedupe_id = due.dedupe_id
      returning ${columns}`,
-    [now, afterMs, leaseMs, limit],
+    [now, afterMs, leaseMs, limit, services, others],
   );
 }
 

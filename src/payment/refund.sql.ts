@@ -1,5 +1,6 @@
 import type { Queries, Transaction } from '../database/database.ts';
 import type { OrderKey } from '../order/order.ts';
+import type { Claim } from './claim.ts';
 import type { Refund } from './refund.ts';
 
 const columns = `
@@ -37,17 +38,16 @@ export async function findRefunds(db: Queries, keys: readonly OrderKey[]): Promi
 /** Takes refunds whose next try has come, and puts it off by `leaseMs`, so that no other node takes them meanwhile. */
 export async function claimRefundsToTry(
   db: Queries,
-  now: number,
-  leaseMs: number,
-  limit: number,
+  { now, leaseMs, limit, services, others }: Claim,
 ): Promise<readonly Refund[]> {
   return db.query<Refund>(
     `update refunds r set next_try_at = to_timestamp(($1::bigint + $2::bigint) / 1000.0)
-     from (select station_number, refund_ref from refunds where next_try_at <= to_timestamp($1::bigint / 1000.0)
+     from (select station_number, refund_ref from refunds
+           where next_try_at <= to_timestamp($1::bigint / 1000.0) and (provider = any($4::text[])) <> $5::boolean
            order by next_try_at limit $3 for update skip locked) as due
      where r.station_number = due.station_number and r.refund_ref = due.refund_ref
      returning ${columns}`,
-    [now, leaseMs, limit],
+    [now, leaseMs, limit, services, others],
   );
 }
 

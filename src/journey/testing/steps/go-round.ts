@@ -1,7 +1,8 @@
-import { isOpen, lateMoneyGraceMs } from '../../../payment/attempt.ts';
+import type { Order } from '../../../order/order.ts';
+import { type Attempt, isOpen, lateMoneyGraceMs } from '../../../payment/attempt.ts';
 import { ProviderError } from '../../../payment/provider/provider.ts';
-import type { Attempt } from '../../../payment/attempt.ts';
-import { errandFor, judgeAfterMs, leaseMs, pollOnceMore } from '../../janitor.ts';
+import { errandFor, judgeAfterMs, pollOnceMore } from '../../janitor.ts';
+import { leaseMs, mayBegin } from '../../lease.ts';
 import { refundable } from '../../refund-order.ts';
 import { isRefusal } from '../../../base/problem.ts';
 import { changeBooks } from './change-books.ts';
@@ -13,7 +14,7 @@ import { refundPayment } from './pay-back.ts';
 import { claimAttempts, claimFacts, claimRefunds, scheduleLastLook, schedulePoll } from './rows.ts';
 import type { Step } from './step.ts';
 
-/** As `createJanitor`: one round of its chores, in its order. */
+/** As `createJanitor`: one round of its chores, in its order, each thing begun only as long as the lease on it allows (`workInLease`). */
 export function* goRound(house: House): Step<void> {
   yield* judgeKeptFacts(house);
   yield* askForAttempts(house);
@@ -24,23 +25,26 @@ export function* goRound(house: House): Step<void> {
 
 function* judgeKeptFacts(house: House): Step<void> {
   yield 'rows';
+  const leasedUntil = house.now + leaseMs;
   for (const kept of claimFacts(house.rows, house.now, { afterMs: judgeAfterMs, leaseMs }))
-    yield* judgeKept(house, kept);
+    if (mayBegin(leasedUntil, house.now)) yield* judgeKept(house, kept);
 }
 
 function* askForAttempts(house: House): Step<void> {
   yield 'rows';
+  const leasedUntil = house.now + leaseMs;
   const attempts = claimAttempts(house.rows, house.now, leaseMs);
   const { order } = house.rows.books;
-  for (const attempt of attempts) {
-    const errand = errandFor(attempt, order, house.now);
-    if (errand === 'look_once_more') yield* lookOnceMore(house, attempt);
-    else if (errand === 'close') yield* closeAttempt(house, attempt);
-    else yield* askFor(house, attempt);
-  }
-  if (!attempts.some(isOpen)) return;
+  for (const attempt of attempts) if (mayBegin(leasedUntil, house.now)) yield* doErrand(house, attempt, order);
+}
+
+function* doErrand(house: House, attempt: Attempt, order: Order): Step<void> {
+  const errand = errandFor(attempt, order, house.now);
+  if (errand === 'look_once_more') return yield* lookOnceMore(house, attempt);
+  if (errand === 'close') yield* closeAttempt(house, attempt);
+  else yield* askFor(house, attempt);
   yield 'rows';
-  for (const attempt of attempts.filter(isOpen)) schedulePoll(house.rows, pollOnceMore(attempt, house.now));
+  schedulePoll(house.rows, pollOnceMore(attempt, house.now));
 }
 
 function* lookOnceMore(house: House, attempt: Attempt): Step<void> {
@@ -88,5 +92,7 @@ function* keepPromise(house: House): Step<void> {
 
 function* payBack(house: House): Step<void> {
   yield 'rows';
-  for (const refund of claimRefunds(house.rows, house.now, leaseMs)) yield* refundPayment(house, refund);
+  const leasedUntil = house.now + leaseMs;
+  for (const refund of claimRefunds(house.rows, house.now, leaseMs))
+    if (mayBegin(leasedUntil, house.now)) yield* refundPayment(house, refund);
 }

@@ -75,10 +75,10 @@ export function claimAttempts(rows: Rows, now: number, leaseMs: number): readonl
     });
 }
 
-/** As `schedulePolls`: only what is still open. */
-export function schedulePoll(rows: Rows, { attemptRef, polls, pollAt }: NextPoll): void {
+/** As `schedulePolls`: only what is still open, and still taken by who asks. */
+export function schedulePoll(rows: Rows, { attemptRef, polls, pollAt, leasedUntil }: NextPoll): void {
   const stored = attemptOf(rows, attemptRef);
-  if (isOpen(stored)) changeAttempt(rows, { ...stored, polls, pollAt });
+  if (isOpen(stored) && stored.pollAt === leasedUntil) changeAttempt(rows, { ...stored, polls, pollAt });
 }
 
 /** As `scheduleLastLooks`: only what was not paid. */

@@ -1,0 +1,40 @@
+import { type PaymentProvider, ProviderError, type ProviderOperation } from '../payment/provider/provider.ts';
+
+/** A payment service between whose question and answer a test can do something: each call waits until it is let go. */
+export type HeldCalls = {
+  readonly provider: PaymentProvider;
+  /** What was asked and has no answer yet, by the reference that it is about, oldest first. */
+  waiting(): readonly string[];
+  /** Lets all go that wait, or what waits about one reference. `silent`: no answer came in time. */
+  letGo(how: Ending, ref?: string): void;
+};
+
+type Ending = 'answered' | 'silent';
+type Held = { readonly ref: string; readonly end: (how: Ending) => void };
+
+export function holdCalls(provider: PaymentProvider): HeldCalls {
+  let held: readonly Held[] = [];
+  async function hold<Answer>(ref: string, operation: ProviderOperation, call: () => Promise<Answer>): Promise<Answer> {
+    const how = await new Promise<Ending>((end) => {
+      held = [...held, { ref, end }];
+    });
+    if (how === 'silent') throw new ProviderError('unknown', operation, 'no answer came in time');
+    return call();
+  }
+  return {
+    provider: {
+      ...provider,
+      query: (attempt, options) => hold(attempt.attemptRef, 'query', () => provider.query(attempt, options)),
+      close: (attempt, options) => hold(attempt.attemptRef, 'close', () => provider.close(attempt, options)),
+      refund: (input, options) => hold(input.refundRef, 'refund', () => provider.refund(input, options)),
+      queryRefund: (refund, options) =>
+        hold(refund.refundRef, 'queryRefund', () => provider.queryRefund(refund, options)),
+    },
+    waiting: () => held.map(({ ref }) => ref),
+    letGo(how, ref) {
+      const going = held.filter((one) => ref === undefined || one.ref === ref);
+      held = held.filter((one) => !going.includes(one));
+      for (const { end } of going) end(how);
+    },
+  };
+}
