@@ -1,10 +1,10 @@
-import { systemClock } from '../base/clock.ts';
+import { minuteMs, systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
 import { type Database, openDatabase } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
-import type { Alarm } from '../journey/alarm.ts';
 import { createDailyReconciliation } from '../journey/daily-reconciliation.ts';
 import { type Journey, openJourney } from '../journey/journey.ts';
+import { type LimitedAlarms, limitAlarms } from '../journey/limit-alarms.ts';
 import { createSendEvents } from '../journey/send-events.ts';
 import { openLocalSignal, openPostgresSignal } from '../journey/signal.ts';
 import { createPostEvent } from '../outgoing/post-event.ts';
@@ -50,19 +50,20 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     url: options.databaseUrl,
     ...(options.databaseConnectionsMax === undefined ? {} : { connectionsMax: options.databaseConnectionsMax }),
   });
-  const alarm: Alarm = (name, detail) => log.error({ alarm: name, ...detail }, `alarm: ${name}`);
+  const alarms = limitAlarms((name, detail) => log.error({ alarm: name, ...detail }, `alarm: ${name}`), systemClock);
   try {
     const applied = await migrate(db);
     if (applied.length > 0) log.info({ migrations: applied }, 'database brought up to date');
-    return await startNode(options, db, alarm);
+    return await startNode(options, db, alarms);
   } catch (error) {
     await db.close();
     throw error;
   }
 }
 
-async function startNode(options: CloudOptions, db: Database, alarm: Alarm): Promise<Cloud> {
+async function startNode(options: CloudOptions, db: Database, alarms: LimitedAlarms): Promise<Cloud> {
   const { log } = options;
+  const { alarm } = alarms;
   const signal =
     options.signal === 'local'
       ? openLocalSignal()
@@ -97,11 +98,12 @@ async function startNode(options: CloudOptions, db: Database, alarm: Alarm): Pro
   // What lost signals leave is found by the next sweep.
   const nothing = (): void => undefined;
   const chores: Repeated[] = [
-    repeat(janitorEveryMs, () => journey.janitor.run(), janitorFailed),
+    ...journey.janitor.chores.map((chore) => repeat(janitorEveryMs, chore, janitorFailed)),
     repeat(probeEveryMs, () => journey.services.probe(), janitorFailed),
     repeat(sendEventsEveryMs, () => sending.begin(), eventsFailed),
     repeat(sweepEveryMs, () => journey.feeds.sweep(), nothing),
     repeat(sweepEveryMs, () => journey.orderFeeds.sweep(), nothing),
+    repeat(minuteMs, async () => alarms.tellLeftOut(), nothing),
   ];
   const atMs = options.reconcileAtMs ?? null;
   if (atMs !== null) {
@@ -121,6 +123,7 @@ async function startNode(options: CloudOptions, db: Database, alarm: Alarm): Pro
     async stop() {
       await server.stop();
       await Promise.all(chores.map((chore) => chore.stop()));
+      alarms.tellLeftOut();
       await sending.stop();
       await journey.stop();
       await signal.close();
