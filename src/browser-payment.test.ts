@@ -133,7 +133,8 @@ describe('a driver who pays', { skip }, () => {
       await payByWechat(page);
       await button(page, sum).click();
       await page.getByText(/^Scan with WeChat Pay to pay/).waitFor();
-      assert.equal(watched.forgive(/status of 503 .*\/payments/), 1);
+      // None where the page had heard already that the service is down.
+      assert.ok(watched.forgive(/status of 503 .*\/payments/) <= 1);
     }));
 
   test('changes from WeChat Pay to Alipay, which closes the first payment, and pays by its code', () =>

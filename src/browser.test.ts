@@ -170,7 +170,8 @@ describe('a driver with a real browser', { skip }, () => {
       await passTimeUntil(page, page.getByRole('button', { name: /^Pay ¥97/ }));
       await page.getByRole('button', { name: /^Pay ¥97/ }).click();
       await page.getByText(/^Scan with WeChat Pay to pay/).waitFor();
-      assert.equal(watched.forgive(/status of 503 .*\/payments/), 1);
+      // None where the page had heard already that the service is down.
+      assert.ok(watched.forgive(/status of 503 .*\/payments/) <= 1);
     }));
 });
 
