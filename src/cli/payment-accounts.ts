@@ -114,7 +114,7 @@ const accountsMessage = z
     z.strictObject({
       service: z.string(),
       account: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be small letters, digits and hyphens'),
-      stations: z.array(z.int().positive()).min(1).max(100_000).optional(),
+      stations: z.array(z.int().positive()).max(100_000).optional(),
       confirm: z.enum(['never', 'always']).optional(),
       settings: z.record(z.string(), settingMessage),
     }),

@@ -151,6 +151,28 @@ test('a file of accounts adds those of single stations, with keys from files and
   );
 });
 
+test('an app that was replaced stays as an account of no station beside the one that follows it, and both are checked', async () => {
+  const { credentials, url } = wechatPay;
+  const settings = {
+    merchantId: credentials.merchantId,
+    merchantSerial: credentials.merchantSerial,
+    merchantKey: { file: join(folder, 'merchant.pem') },
+    apiV3Key: { env: 'API_V3_KEY' },
+    platformKeys: { [credentials.preferredSerial]: { file: join(folder, 'platform-0.pem') } },
+    url,
+  };
+  const accounts = [
+    { service: 'wechat-pay', account: 'main', stations: [], settings: { ...settings, appId: credentials.appId } },
+    { service: 'wechat-pay', account: 'app-2', settings: { ...settings, appId: 'wx0000000000000002' } },
+  ];
+  const file = await put('two-apps.json', JSON.stringify(accounts));
+  const names = { FORECOURT_PAYMENT_ACCOUNTS: file, API_V3_KEY: credentials.apiV3Key };
+  const { exitCode, stdout } = await runForecourt(['payments', 'check'], names);
+  assert.equal(exitCode, 0, stdout);
+  assert.match(stdout, /GOOD +wechat-pay \/ main[^]*stations: none: kept for what was paid through it before\n/);
+  assert.match(stdout, /GOOD +wechat-pay \/ app-2[^]*stations: all others\n/);
+});
+
 test('mistakes in the file are told by the place where they stand', async () => {
   const wrongs: readonly (readonly [unknown, RegExp])[] = [
     ['no JSON at all', /FORECOURT_PAYMENT_ACCOUNTS/],

@@ -83,11 +83,14 @@ function findingsOf({ ok, detail, clockSkewMs = 0 }: Health, origin: string): re
   return findings;
 }
 
+const stationsText = (stations: Report['stations']): string =>
+  typeof stations === 'string' ? stations : stations.join(', ') || 'none: kept for what was paid through it before';
+
 function describe(report: Report): string {
   const { service, account, merchantId, stations, ok, live, notificationUrl, clockSkewMs } = report;
   const lines = [
     `${ok ? 'GOOD ' : 'WRONG'}  ${service} / ${account}  merchant ${merchantId}${live ? '' : ', test mode'}`,
-    `       stations: ${stations === 'all others' ? stations : stations.join(', ')}`,
+    `       stations: ${stationsText(stations)}`,
     ...(notificationUrl === null ? [] : [`       notifications: ${notificationUrl}`]),
     ...(clockSkewMs === null ? [] : [`       clocks: ${(clockSkewMs / 1000).toFixed(1)} s apart`]),
     ...report.findings.map((finding) => `       ! ${finding}`),

@@ -3,7 +3,7 @@ import { mainAccount, type PaymentProvider } from './provider/provider.ts';
 /** An account at a payment service, with who uses it. */
 export type PaymentAccount = {
   readonly provider: PaymentProvider;
-  /** The stations that are paid through it; null: all that have no account of their own at this service. */
+  /** The stations that are paid through it; null: all that have no account of their own at this service. None: what was paid through it before is looked after. */
   readonly stations: readonly number[] | null;
   /** `always`: the service is asked once more before a signed notification of this account is believed. */
   readonly confirm: 'never' | 'always';

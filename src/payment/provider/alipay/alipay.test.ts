@@ -117,6 +117,16 @@ test('TRADE_CLOSED is closed where nothing was paid, and refunded whole where th
   assert.equal((await queryWith(signedAnswer({ ...trade, trade_status: 'TRADE_FINISHED' }))).state, 'paid');
 });
 
+test('an answer to a query names no app: while nothing was paid none is claimed, so that a trade of an earlier app is no strange news', async () => {
+  const { send_pay_date: _date, ...unpaid } = trade;
+  const appOf = async (changes: object) => (await queryWith(signedAnswer({ ...unpaid, ...changes }))).appId;
+  assert.equal(await appOf({ trade_status: 'WAIT_BUYER_PAY' }), undefined);
+  assert.equal(await appOf({ trade_status: 'TRADE_CLOSED' }), undefined);
+  const paidAt = { send_pay_date: trade.send_pay_date };
+  assert.equal(await appOf({ trade_status: 'TRADE_CLOSED', ...paidAt }), trialApp.appId);
+  assert.equal(await appOf({ trade_status: 'TRADE_SUCCESS', ...paidAt }), trialApp.appId);
+});
+
 test('a trade that does not exist is not found, and said to be proven only where Alipay signed that', async () => {
   const signed = await queryWith(signedAnswer(notFound, 400));
   const unsigned = await queryWith(new Response(JSON.stringify(notFound), { status: 400 }));

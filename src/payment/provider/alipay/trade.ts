@@ -51,11 +51,13 @@ export function stateOfTrade(status: z.infer<typeof tradeStatuses>, wasPaid: boo
 export type Seller = { readonly appId: string; readonly sellerId: string; readonly liveMode: boolean };
 
 /**
- * An answer to a query names neither app nor seller: it was asked for by this app, is signed with the key that Alipay has for this app, and
- * an app sees the trades of its own seller alone. So the fact names ours.
+ * An answer to a query names neither app nor seller. It is signed with the key that Alipay has for the app that asked, and an app sees the trades of its own
+ * seller, whichever of his apps made them: so the seller is known, and the app only because an attempt is asked after through the account of its own
+ * (docs/decisions/011-alipay-client.md). It stands where there is money, which must be named whole, and where there is none no app is claimed.
  */
 export function factOfTrade(trade: Trade, seller: Seller, evidence: Evidence): PaymentFact {
   const state = stateOfTrade(trade.trade_status, (trade.send_pay_date ?? '') !== '');
+  const isMoney = state === 'paid' || state === 'refunded';
   const paidAt = parseBeijingPlain(trade.send_pay_date ?? '');
   return {
     source: 'query',
@@ -66,7 +68,7 @@ export function factOfTrade(trade: Trade, seller: Seller, evidence: Evidence): P
     // A trade that was given back in part stays TRADE_SUCCESS, and nothing here tells how much it was.
     ...(state === 'refunded' ? { refundedMinor: trade.total_amount } : {}),
     merchantId: seller.sellerId,
-    appId: seller.appId,
+    ...(isMoney ? { appId: seller.appId } : {}),
     liveMode: seller.liveMode,
     authenticated: true,
     evidence: { ...evidence, providerCode: trade.trade_status },
