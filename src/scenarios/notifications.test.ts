@@ -3,7 +3,9 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { minuteMs, secondMs } from '../base/clock.ts';
 import { makeAttemptRef } from '../base/ids.ts';
 import { makeAccessToken } from '../order/access-token.ts';
+import type { Attempt } from '../payment/attempt.ts';
 import { bearer, get } from '../testing/cloud.ts';
+import { chunk, openPost } from '../testing/hand-post.ts';
 import {
   booksOf,
   findBroken,
@@ -29,6 +31,8 @@ import {
 
 /** What payment services tell us, and who else may: scenarios 1 to 10 and 21 of the payment reference, for each service that they can happen with. */
 const services = ['WeChat Pay', 'Alipay', 'Stripe'] as const;
+/** What a node reads of any request. */
+const bodyBytesMax = 512 * 1024;
 
 describe('notifications', () => {
   let world: TestJourney;
@@ -62,6 +66,14 @@ describe('notifications', () => {
     headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !name.includes('signature'))),
     body: body.replace(/(^|&)sign=[^&]*/, ''),
   });
+
+  /** Paid there, while nothing could be kept here: the notification as it left the service, which is still to be taken. */
+  async function payUnheard({ attemptRef }: Attempt): Promise<SentNotification> {
+    await world.journey.db.query('alter table payment_facts rename to payment_facts_away');
+    await till.pay(attemptRef);
+    await world.journey.db.query('alter table payment_facts_away rename to payment_facts');
+    return lastSent(world, till);
+  }
 
   for (const [index, name] of services.entries()) {
     describe(name, () => {
@@ -211,6 +223,50 @@ describe('notifications', () => {
         await world.journey.janitor.run();
         assert.equal((await booksOf(world, key)).attempts[0]?.state, 'pending');
         await till.pay(attempt.attemptRef);
+        await assertPaidOnce(world, key, attempt);
+      });
+
+      test('a body over the limit, announced or not, is refused with 4xx and leaves no fact', async () => {
+        const { key, attempt } = await orderAt(world, till);
+        const sent = await payUnheard(attempt);
+        const padded = await postSent({ ...sent, body: sent.body + ' '.repeat(300 * 1024) });
+        assert.ok(padded >= 400 && padded < 500, `${padded}`);
+        const announced = await openPost(sent, { 'content-length': String(bodyBytesMax + 1) });
+        assert.equal(await announced.status(), 413);
+        const growing = await openPost(sent, { 'transfer-encoding': 'chunked' });
+        await growing.write(chunk(sent.body) + chunk(' '.repeat(bodyBytesMax + 1 - Buffer.byteLength(sent.body))));
+        assert.equal(await growing.status(), 413);
+        for (const one of [announced, growing]) one.close();
+        assert.deepEqual(await factsAbout(world, key, attempt.attemptRef), []);
+        await assertUnpaid(world, key);
+      });
+
+      test('a body in chunks that does not say its length is taken as any other', async () => {
+        const { key, attempt } = await orderAt(world, till);
+        const sent = await payUnheard(attempt);
+        const post = await openPost(sent, { 'transfer-encoding': 'chunked' });
+        const middle = Math.floor(sent.body.length / 2);
+        await post.write(chunk(sent.body.slice(0, middle)) + chunk(sent.body.slice(middle)) + chunk(''));
+        const status = await post.status();
+        post.close();
+        assert.ok(status === 200 || status === 204, `${status}`);
+        await assertPaidOnce(world, key, attempt);
+      });
+
+      test('bodies that never end hold up nobody: a good notification is answered while they are waited for', async () => {
+        const { key, attempt } = await orderAt(world, till);
+        const sent = await payUnheard(attempt);
+        const length = { 'content-length': String(Buffer.byteLength(sent.body)), expect: '100-continue' };
+        const slow = await Promise.all(Array.from({ length: 50 }, () => openPost(sent, length)));
+        for (const one of slow) {
+          await one.isAwaited();
+          await one.write(sent.body.slice(0, Math.floor(sent.body.length / 2)));
+        }
+        assert.deepEqual(await factsAbout(world, key, attempt.attemptRef), []);
+        const status = await postSent(sent);
+        assert.ok(status === 200 || status === 204, `${status}`);
+        assert.ok(slow.every((one) => one.isOpen()));
+        for (const one of slow) one.close();
         await assertPaidOnce(world, key, attempt);
       });
 
