@@ -241,7 +241,7 @@ describe('notifications', () => {
         await assertUnpaid(world, key);
       });
 
-      test('a body in chunks that does not say its length is taken as any other', async () => {
+      test('a body in chunks that does not say its length is taken like every other', async () => {
         const { key, attempt } = await orderAt(world, till);
         const sent = await payUnheard(attempt);
         const post = await openPost(sent, { 'transfer-encoding': 'chunked' });
