@@ -1,50 +1,31 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { minuteMs, secondMs } from '../base/clock.ts';
 import { isRefusal } from '../base/problem.ts';
 import { orderLifetimeMs } from '../order/order.ts';
 import type { OrderMessage } from '../order/order.message.ts';
 import { makeAccessToken } from '../order/access-token.ts';
 import { bearer, get, post } from '../testing/cloud.ts';
-import {
-  booksOf,
-  findBroken,
-  forgetOrders,
-  openTestJourney,
-  placeOrder,
-  pressPay,
-  type TestJourney,
-} from '../testing/journey.ts';
-import { assertPaidOnce, assertUnpaid, orderAt, startAt, type Till, tillsOf } from '../testing/till.ts';
+import { booksOf, placeOrder, pressPay, type TestJourney } from '../testing/journey.ts';
+import { type Till, assertPaidOnce, assertUnpaid, onStage, orderAt, serviceNames, startAt } from '../testing/till.ts';
 
 /** What goes wrong between us and a payment service: scenarios 11 to 14 of the payment reference, clocks, and a service that is down. */
-const services = ['WeChat Pay', 'Alipay', 'Stripe'] as const;
-
 describe('calls', () => {
   let world: TestJourney;
   let tills: readonly Till[];
   let till: Till;
 
-  before(async () => {
-    world = await openTestJourney({ more: ['alipay', 'stripe'] });
-    tills = tillsOf(world);
+  onStage((openedWorld, openedTills) => {
+    world = openedWorld;
+    tills = openedTills;
   });
-  afterEach(async () => {
-    for (const one of tills) one.peace();
-    world.wire.refused = false;
-    world.wire.clockSkewMs = 0;
-    assert.deepEqual(await findBroken(world), []);
-    await forgetOrders(world);
-    world.alarms.length = 0;
-  });
-  after(() => world.stop());
 
   async function shown(orderId: string): Promise<OrderMessage> {
     const token = makeAccessToken(world.journey.accessTokenSecret, orderId);
     return (await get(`${world.url}/v1/orders/${orderId}`, bearer(token))).json as unknown as OrderMessage;
   }
 
-  for (const [index, name] of services.entries()) {
+  for (const [index, name] of serviceNames.entries()) {
     describe(name, () => {
       before(() => {
         till = tills[index] ?? assert.fail(`no ${name}`);

@@ -1,33 +1,24 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { isRefusal } from '../base/problem.ts';
 import type { Journey } from '../journey/journey.ts';
 import type { OrderKey } from '../order/order.ts';
 import type { StationEvent } from '../station/station-feed.sql.ts';
 import { newKey } from '../testing/cloud.ts';
-import { booksOf, findBroken, forgetOrders, openTestJourney, type TestJourney, until } from '../testing/journey.ts';
+import { booksOf, type TestJourney, until } from '../testing/journey.ts';
 import { advanceToHour, balancesOf, reconcile } from '../testing/reconciliation.ts';
-import { orderAt, type Till, tillsOf } from '../testing/till.ts';
+import { type Till, onStage, orderAt, serviceNames } from '../testing/till.ts';
 
 /** Between "paid" and the paper, and what the bill says the next morning: scenarios 24 and 25 of the payment reference, for each service. */
-const services = ['WeChat Pay', 'Alipay', 'Stripe'] as const;
-
 describe('delivery and bills', () => {
   let world: TestJourney;
   let tills: readonly Till[];
   let till: Till;
 
-  before(async () => {
-    world = await openTestJourney({ more: ['alipay', 'stripe'] });
-    tills = tillsOf(world);
+  onStage((openedWorld, openedTills) => {
+    world = openedWorld;
+    tills = openedTills;
   });
-  afterEach(async () => {
-    for (const one of tills) one.peace();
-    assert.deepEqual(await findBroken(world), []);
-    await forgetOrders(world);
-    world.alarms.length = 0;
-  });
-  after(() => world.stop());
 
   /** What a terminal hears that reads the station's whole log at this node. */
   function listen(journey: Journey, { stationNumber }: OrderKey): { readonly heard: StationEvent[]; stop(): void } {
@@ -44,7 +35,7 @@ describe('delivery and bills', () => {
   const about = (events: readonly StationEvent[], permitId: string): readonly string[] =>
     events.flatMap(({ body }) => (JSON.stringify(body).includes(permitId) ? [String(body.kind)] : []));
 
-  for (const [index, name] of services.entries()) {
+  for (const [index, name] of serviceNames.entries()) {
     describe(name, () => {
       before(() => {
         till = tills[index] ?? assert.fail(`no ${name}`);

@@ -30,7 +30,6 @@ import {
 } from '../testing/till.ts';
 
 /** What payment services tell us, and who else may: scenarios 1 to 10 and 21 of the payment reference, for each service that they can happen with. */
-const services = ['WeChat Pay', 'Alipay', 'Stripe'] as const;
 /** What a node reads of any request. */
 const bodyBytesMax = 512 * 1024;
 
@@ -39,19 +38,10 @@ describe('notifications', () => {
   let tills: readonly Till[];
   let till: Till;
 
-  before(async () => {
-    world = await openTestJourney({ more: ['alipay', 'stripe'] });
-    tills = tillsOf(world);
+  onStage((openedWorld, openedTills) => {
+    world = openedWorld;
+    tills = openedTills;
   });
-  afterEach(async () => {
-    for (const one of tills) one.peace();
-    world.wire.refused = false;
-    world.wire.clockSkewMs = 0;
-    assert.deepEqual(await findBroken(world), []);
-    await forgetOrders(world);
-    world.alarms.length = 0;
-  });
-  after(() => world.stop());
 
   /** One character of the signed text changed, wherever this service has its text. */
   const forge = ({ url, headers, body }: SentNotification): SentNotification => ({
@@ -75,7 +65,7 @@ describe('notifications', () => {
     return lastSent(world, till);
   }
 
-  for (const [index, name] of services.entries()) {
+  for (const [index, name] of serviceNames.entries()) {
     describe(name, () => {
       before(() => {
         till = tills[index] ?? assert.fail(`no ${name}`);

@@ -1,34 +1,24 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { dayMs, hourMs, minuteMs, secondMs } from '../base/clock.ts';
 import { isRefusal } from '../base/problem.ts';
 import type { OrderKey } from '../order/order.ts';
 import type { Attempt } from '../payment/attempt.ts';
 import { findBalances } from '../payment/ledger.sql.ts';
 import { newKey } from '../testing/cloud.ts';
-import { booksOf, findBroken, forgetOrders, openTestJourney, type TestJourney } from '../testing/journey.ts';
-import { orderAt, type Till, tillsOf } from '../testing/till.ts';
+import { booksOf, type TestJourney } from '../testing/journey.ts';
+import { type Till, onStage, orderAt, serviceNames } from '../testing/till.ts';
 
 /** Money on its way back: scenarios 22 and 23 of the payment reference, and what people do at the services, for each service. */
-const services = ['WeChat Pay', 'Alipay', 'Stripe'] as const;
-
 describe('refunds', () => {
   let world: TestJourney;
   let tills: readonly Till[];
   let till: Till;
 
-  before(async () => {
-    world = await openTestJourney({ more: ['alipay', 'stripe'] });
-    tills = tillsOf(world);
+  onStage((openedWorld, openedTills) => {
+    world = openedWorld;
+    tills = openedTills;
   });
-  afterEach(async () => {
-    for (const one of tills) one.peace();
-    world.wire.refused = false;
-    assert.deepEqual(await findBroken(world), []);
-    await forgetOrders(world);
-    world.alarms.length = 0;
-  });
-  after(() => world.stop());
 
   const goRound = () => world.journey.janitor.run();
 
@@ -58,7 +48,7 @@ describe('refunds', () => {
     }
   }
 
-  for (const [index, name] of services.entries()) {
+  for (const [index, name] of serviceNames.entries()) {
     describe(name, () => {
       before(() => {
         till = tills[index] ?? assert.fail(`no ${name}`);

@@ -1,36 +1,27 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { minuteMs, secondMs } from '../base/clock.ts';
 import { isRefusal } from '../base/problem.ts';
 import { orderLifetimeMs } from '../order/order.ts';
 import { lateMoneyGraceMs } from '../payment/attempt.ts';
-import { booksOf, findBroken, forgetOrders, openTestJourney, pressPay, type TestJourney } from '../testing/journey.ts';
-import { assertPaidOnce, orderAt, startAt, type Till, tillsOf } from '../testing/till.ts';
+import { booksOf, pressPay, type TestJourney } from '../testing/journey.ts';
+import { type Till, assertPaidOnce, onStage, orderAt, serviceNames, startAt } from '../testing/till.ts';
 
 /** Another method, another attempt, too late: scenarios 15 to 20 of the payment reference, for each service that they can happen with. */
-const services = ['WeChat Pay', 'Alipay', 'Stripe'] as const;
-
 describe('switching', () => {
   let world: TestJourney;
   let tills: readonly Till[];
   let till: Till;
   let other: Till;
 
-  before(async () => {
-    world = await openTestJourney({ more: ['alipay', 'stripe'] });
-    tills = tillsOf(world);
+  onStage((openedWorld, openedTills) => {
+    world = openedWorld;
+    tills = openedTills;
   });
-  afterEach(async () => {
-    for (const one of tills) one.peace();
-    assert.deepEqual(await findBroken(world), []);
-    await forgetOrders(world);
-    world.alarms.length = 0;
-  });
-  after(() => world.stop());
 
   const goRound = () => world.journey.janitor.run();
 
-  for (const [index, name] of services.entries()) {
+  for (const [index, name] of serviceNames.entries()) {
     describe(name, () => {
       before(() => {
         till = tills[index] ?? assert.fail(`no ${name}`);

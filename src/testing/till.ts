@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { after, afterEach, before } from 'node:test';
 import { isRefusal } from '../base/problem.ts';
 import type { OrderKey } from '../order/order.ts';
 import type { Attempt } from '../payment/attempt.ts';
@@ -7,7 +8,17 @@ import type { StoredFact } from '../payment/fact.ts';
 import { findBalances } from '../payment/ledger.sql.ts';
 import type { PaymentProvider, RawNotification } from '../payment/provider/provider.ts';
 import type { SimulatedService } from '../simulator/payment-simulators.ts';
-import { booksOf, placeOrder, pressPay, type SentNotification, type TestJourney, type Way } from './journey.ts';
+import {
+  booksOf,
+  findBroken,
+  forgetOrders,
+  openTestJourney,
+  placeOrder,
+  pressPay,
+  type SentNotification,
+  type TestJourney,
+  type Way,
+} from './journey.ts';
 
 /** What an authentic message lies about: less or more money than the order's, another merchant or app, another currency, test money for live. */
 export type Lie = 'less' | 'more' | 'merchant' | 'app' | 'currency' | 'mode';
@@ -145,6 +156,31 @@ function commonTill(world: TestJourney, service: SimulatedService, way: Way) {
     rotateKeys: () => control.rotateKeys(),
     settled: () => control.settled(),
   };
+}
+
+/** The services, in the order in which `onStage` hands out their tills. */
+export const serviceNames = ['WeChat Pay', 'Alipay', 'Stripe'] as const;
+
+/**
+ * Opens a world with all three payment services for the tests of a `describe`, and closes it after them. After each test what troubled it is over, the
+ * audit must find nothing, and its orders are forgotten.
+ */
+export function onStage(opened: (world: TestJourney, tills: readonly Till[]) => void): void {
+  let world: TestJourney | undefined;
+  const stage = (): TestJourney => world ?? assert.fail('the world is not open');
+  before(async () => {
+    world = await openTestJourney({ more: ['alipay', 'stripe'] });
+    opened(world, tillsOf(world));
+  });
+  afterEach(async () => {
+    for (const till of tillsOf(stage())) till.peace();
+    stage().wire.refused = false;
+    stage().wire.clockSkewMs = 0;
+    assert.deepEqual(await findBroken(stage()), []);
+    await forgetOrders(stage());
+    stage().alarms.length = 0;
+  });
+  after(() => stage().stop());
 }
 
 export const tillsOf = (world: TestJourney): readonly Till[] => [
