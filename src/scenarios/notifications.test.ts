@@ -1,32 +1,23 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { minuteMs, secondMs } from '../base/clock.ts';
 import { makeAttemptRef } from '../base/ids.ts';
 import { makeAccessToken } from '../order/access-token.ts';
 import type { Attempt } from '../payment/attempt.ts';
 import { bearer, get } from '../testing/cloud.ts';
 import { chunk, openPost } from '../testing/hand-post.ts';
+import { type SentNotification, type TestJourney, booksOf, placeOrder, pressPay, until } from '../testing/journey.ts';
 import {
-  booksOf,
-  findBroken,
-  forgetOrders,
-  openTestJourney,
-  placeOrder,
-  pressPay,
-  type SentNotification,
-  type TestJourney,
-  until,
-} from '../testing/journey.ts';
-import {
+  type Till,
   assertPaidOnce,
   assertUnpaid,
   factsAbout,
   lastSent,
+  onStage,
   orderAt,
   postSent,
   rawOf,
-  type Till,
-  tillsOf,
+  serviceNames,
 } from '../testing/till.ts';
 
 /** What payment services tell us, and who else may: scenarios 1 to 10 and 21 of the payment reference, for each service that they can happen with. */
