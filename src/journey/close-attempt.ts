@@ -121,8 +121,9 @@ export function outcomeOf({ state }: Pick<PaymentFact, 'state'>): CloseOutcome {
   return state === 'closed' ? 'closed' : 'open';
 }
 
-export const nameOf = ({ attemptRef, providerRef, createdAt, expiresAt }: Attempt): AttemptName => ({
+export const nameOf = ({ attemptRef, appId, providerRef, createdAt, expiresAt }: Attempt): AttemptName => ({
   attemptRef,
+  appId,
   createdAt,
   expiresAt,
   ...(providerRef === null ? {} : { providerRef }),

@@ -180,6 +180,8 @@ export type CallOptions = { readonly signal: AbortSignal; readonly timeoutMs: nu
 
 export type AttemptName = {
   readonly attemptRef: string;
+  /** The app that it was made with, for services whose answers name none. */
+  readonly appId?: string;
   readonly providerRef?: string;
   /** When the attempt was made, and until when it may be paid; for services that cannot be asked by our reference alone. Milliseconds since 1970. */
   readonly createdAt?: number;

@@ -125,6 +125,9 @@ test('an answer to a query names no app: while nothing was paid none is claimed,
   const paidAt = { send_pay_date: trade.send_pay_date };
   assert.equal(await appOf({ trade_status: 'TRADE_CLOSED', ...paidAt }), trialApp.appId);
   assert.equal(await appOf({ trade_status: 'TRADE_SUCCESS', ...paidAt }), trialApp.appId);
+  const earlier = { attemptRef: trialRef, appId: '2021000000000001' };
+  const ofEarlier = await clientWithAnswers(signedAnswer(trade)).client.query(earlier, trialOptions);
+  assert.equal(ofEarlier.appId, earlier.appId, 'the app that the attempt was made with');
 });
 
 test('a trade that does not exist is not found, and said to be proven only where Alipay signed that', async () => {

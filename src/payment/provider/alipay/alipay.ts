@@ -122,7 +122,7 @@ export function createAlipay(options: AlipayOptions): PaymentProvider {
       const trade = readTrade(answer.body);
       if (trade === null) throw unbelievable('query', 'it is no trade', answer.evidence);
       requireSame('query', attempt.attemptRef, trade.out_trade_no);
-      return factOfTrade(trade, seller, answer.evidence);
+      return factOfTrade(trade, { ...seller, appId: attempt.appId ?? appId }, answer.evidence);
     },
 
     async close(attempt, callOptions) {

@@ -52,8 +52,7 @@ export type Seller = { readonly appId: string; readonly sellerId: string; readon
 
 /**
  * An answer to a query names neither app nor seller. It is signed with the key that Alipay has for the app that asked, and an app sees the trades of its own
- * seller, whichever of his apps made them: so the seller is known, and the app only because an attempt is asked after through the account of its own
- * (docs/decisions/011-alipay-client.md). It stands where there is money, which must be named whole, and where there is none no app is claimed.
+ * seller alone; the app is the one that the attempt was made with.
  */
 export function factOfTrade(trade: Trade, seller: Seller, evidence: Evidence): PaymentFact {
   const state = stateOfTrade(trade.trade_status, (trade.send_pay_date ?? '') !== '');
