@@ -66,7 +66,10 @@ describe('the janitor and the lease', () => {
     const second = await openHeldNode();
     const due: string[] = [];
     while (due.length < 20) due.push(await oweMoney());
-    const round = first.node.janitor.run();
+    let isOver = false;
+    const round = first.node.janitor.run().finally(() => {
+      isOver = true;
+    });
     const asked: string[] = [];
     // Each call is silent for as long as it may be, so that two in a row leave too little of the lease for a third.
     for (let turn = 0; turn < 2; turn += 1) {
@@ -77,6 +80,8 @@ describe('the janitor and the lease', () => {
       assert.deepEqual(second.waiting(), []);
       first.letGo('silent');
     }
+    await until(() => isOver || first.waiting().length > 0);
+    assert.deepEqual(first.waiting(), []);
     await round;
     assert.equal(new Set(asked).size, 16);
     await world.timeline.advance(leaseMs - 16 * secondMs - 1);
