@@ -336,6 +336,12 @@ test('every URL of the API stands in its OpenAPI document, and every refusal on 
   ]) {
     assert.ok(paths.includes(url), `${url} is missing`);
   }
+  const { post: told } =
+    (json['paths'] as Record<string, Record<string, { responses: object }>>)['/v1/notifications/{provider}'] ?? {};
+  assert.deepEqual(
+    ['200', '204', '400', '401', '503'].filter((status) => !Object.hasOwn(told?.responses ?? {}, status)),
+    [],
+  );
   const { json: docs } = await get(`${forecourt.url}/docs`);
   for (const name of refusalNames) assert.ok(String(docs['text']).includes(`id="${name}"`), name);
   assert.equal((await get(`${forecourt.url}/livez`)).status, 200);

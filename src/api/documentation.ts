@@ -96,6 +96,7 @@ function describeRoute(one: Route): Json {
         description: 'Done.',
         content: { [answer.type]: answer.schema === null ? {} : { schema: toSchema(answer.schema, 'output') } },
       },
+      ...Object.fromEntries(Object.entries(one.otherAnswers).map(([status, description]) => [status, { description }])),
       ...describeRefusals(refusalsOf(one)),
     },
   };

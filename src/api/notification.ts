@@ -15,7 +15,13 @@ const notificationRoute = (journey: Journey, url: string, whose: string): Route 
   route('POST', url, {
     summary: `A payment service's notification ${whose}: verified, kept, judged, then acknowledged.`,
     caller: 'payment service',
-    answer: { status: 204, type: 'text/plain' },
+    answer: { status: 200, type: 'text/plain' },
+    otherAnswers: {
+      204: 'Done, for a service that wants no body.',
+      400: 'Not verified: not signed by the service, too old, or not for this account. 401 for a service that wants it so.',
+      401: 'As 400.',
+      503: 'Not kept: to be told again.',
+    },
     refusals: ['provider_unknown'],
     handle: async ({ params, rawBody, headers }) => {
       const provider = journey.accounts.named(params['provider'] ?? '', params['account'] ?? mainAccount);

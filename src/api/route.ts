@@ -36,6 +36,8 @@ export type Route = {
   readonly query: z.ZodType | null;
   readonly body: z.ZodType | null;
   readonly answer: { readonly status: number; readonly type: string; readonly schema: z.ZodType | null };
+  /** By status: what it may answer besides, in words of its own and not as problem details. */
+  readonly otherAnswers: Readonly<Record<number, string>>;
   readonly refusals: readonly RefusalName[];
   readonly handle: (call: Call<Readonly<Record<string, string>>, unknown, unknown>) => Promise<Reply | Refusal>;
 };
@@ -48,6 +50,7 @@ type Wish<Query extends z.ZodType, Body extends z.ZodType> = {
   readonly query?: Query;
   readonly body?: Body;
   readonly answer: { readonly status?: number; readonly type?: string; readonly schema?: z.ZodType };
+  readonly otherAnswers?: Route['otherAnswers'];
   readonly refusals?: readonly RefusalName[];
   readonly handle: (
     call: Call<Readonly<Record<string, string>>, z.infer<Query>, z.infer<Body>>,
@@ -70,6 +73,7 @@ export function route<Query extends z.ZodType, Body extends z.ZodType>(
     query: query ?? null,
     body: body ?? null,
     answer: { status: answer.status ?? 200, type: answer.type ?? 'application/json', schema: answer.schema ?? null },
+    otherAnswers: wish.otherAnswers ?? {},
     refusals: wish.refusals ?? [],
     // The server parses query and body with these very schemas before it calls.
     handle: (call) => wish.handle({ ...call, query: call.query as z.infer<Query>, body: call.body as z.infer<Body> }),

@@ -145,7 +145,7 @@ export function decideAttempt(books: Books, wish: PaymentWish, at: WhereToPay, n
   if (repeated !== undefined) return answerRepeated(order, repeated, wish, ended);
   if (ended !== null) return ended;
   if (provider === undefined || !order.station.methods.includes(wish.method))
-    return refuse('method_unknown', { methods: order.station.methods });
+    return refuse('method_unknown', { methods: at.offered });
   const { surfaces } = provider.capabilities;
   const surface =
     wish.surface === null ? surfaceThatFits(wish, provider) : surfaces.find((one) => one === wish.surface);

@@ -4,9 +4,10 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { createPostEvent, type EventRequest, type PostOutcome } from './post-event.ts';
-import { chainCertificate, chainHost, chainKey } from './testing/chain-certificate.ts';
+import { chainCertificate } from './testing/chain-certificate.ts';
 import { type Receiver, silence, startReceiver, status } from './testing/receiver.ts';
 
+const chainHost = 'hooks.chain.test';
 const here = [{ address: '127.0.0.1', family: 4 }];
 const resolveHere = () => Promise.resolve(here);
 
@@ -160,16 +161,17 @@ describe('posting an event', () => {
   });
 
   test('behind TLS only who shows a trusted certificate of the very name is told anything', async () => {
+    const certificate = chainCertificate(chainHost);
     const safe = await startReceiver({
       scheme: 'https',
-      serve: (listener) => createTlsServer({ cert: chainCertificate, key: chainKey }, listener),
+      serve: (listener) => createTlsServer(certificate, listener),
     });
     const byName = createPostEvent({ loopback: true, resolve: resolveHere });
     const trusted = getCACertificates('default');
     try {
       const self = messageTo(`https://${chainHost}:${safe.port}/events`);
       assert.equal(errorOf(await byName(self)), 'connection_failed DEPTH_ZERO_SELF_SIGNED_CERT');
-      setDefaultCACertificates([...trusted, chainCertificate]);
+      setDefaultCACertificates([...trusted, certificate.cert]);
       assert.equal(errorOf(await byName(messageTo(`https://other.chain.test:${safe.port}/`))), wrongName);
       assert.equal(errorOf(await byName(messageTo(`https://127.0.0.1:${safe.port}/`))), wrongName);
       assert.equal(safe.received.length, 0);
