@@ -23,6 +23,16 @@ const questions: Readonly<Record<string, string>> = {
       and not (f.judgement = 'integrity' and a.integrity = 'test_mode')
       and not exists (select from ledger_transfers t where t.station_number = f.station_number
                       and t.transfer_id in ('paid:' || f.attempt_ref, 'unmatched:' || f.provider || ':' || f.attempt_ref))`,
+  // Once by what the bill has, or by what the judge heard, or by both together: reconciling the day again books back what is too much.
+  'a payment that no order of ours can take stands in suspense with what the bill has of it': `
+    select d.reference as id
+    from differences d
+    join ledger_transfers u on u.station_number = d.station_number and u.transfer_id = 'unmatched:' || d.provider || ':' || d.reference
+      and u.currency = d.detail ->> 'currency'
+    left join ledger_transfers t on t.station_number = d.station_number and t.transfer_id = 'difference:' || d.difference_id || ':1'
+    where d.kind in ('foreign_payment', 'paid_there_not_here') and d.resolved_at is null
+      and u.amount_minor + coalesce(case when t.credit_account = 'suspense' then t.amount_minor else -t.amount_minor end, 0)
+        <> (d.detail ->> 'thereMinor')::bigint`,
   'captured minus refunded is what the ledger says': `
     select a.order_id as id
     from (select station_number, order_id, sum(paid_minor - refunded_minor) as held from payment_attempts group by 1, 2) a

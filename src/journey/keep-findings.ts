@@ -8,6 +8,8 @@ import {
   insertDifferences,
   markSeen,
   type NewDifference,
+  type Occurrence,
+  resolveDifferences,
   resolveUnseen,
 } from '../payment/difference.sql.ts';
 import { bookSurplus, bookSurplusGone, type Transfer } from '../payment/ledger.ts';
@@ -33,7 +35,11 @@ export async function keepFindings(
   const named = new Map(findings.map((finding) => [differenceIdOf(run.sheet, finding), finding]));
   if (named.size === 0) return;
   const keys = [...named].map(([baseId, { stationNumber }]) => ({ stationNumber, baseId }));
-  const latest = new Map((await findOccurrences(tx, keys)).map((one) => [one.baseId, one]));
+  const found = await findOccurrences(tx, keys);
+  const latest = new Map(found.map((one) => [one.baseId, one]));
+  if (standing === 'standing')
+    for (const one of await endOutdated(tx, run, { named, found }, now))
+      latest.set(one.baseId, { ...one, isResolved: true });
   const fresh: NewDifference[] = [];
   const seen: DifferenceKey[] = [];
   const transfers: Transfer[] = [];
@@ -51,6 +57,44 @@ export async function keepFindings(
   await markSeen(tx, seen, { at: now, run: seenRun });
   await insertTransfers(tx, transfers);
 }
+
+type Found = { readonly named: ReadonlyMap<string, Finding>; readonly found: readonly Occurrence[] };
+
+/**
+ * Our own books may have moved since a difference was booked: the judge heard later of the same payment and put it into suspense himself. Such a
+ * difference is resolved and booked back, and stands anew with what is then left to be booked. Gives those that ended so.
+ */
+async function endOutdated(tx: Transaction, run: Run, { named, found }: Found, now: number) {
+  const open = found
+    .filter(({ isResolved }) => !isResolved)
+    .map((one) => ({ ...one, differenceId: repeatedId(one.baseId, one.occurrence) }));
+  if (open.length === 0) return [];
+  const booked = Map.groupBy(await findSurplusTransfers(tx, open), ({ transferId }) => transferId.split(':')[1]);
+  const outdated = open.filter(({ baseId, differenceId }) => {
+    const finding = named.get(baseId);
+    const stands = booked.get(differenceId);
+    return (
+      finding !== undefined &&
+      stands !== undefined &&
+      said(stands) !== said(transfersOf(run, finding, differenceId, now))
+    );
+  });
+  await resolveDifferences(tx, outdated, now);
+  await insertTransfers(
+    tx,
+    outdated.flatMap(({ differenceId }) => (booked.get(differenceId) ?? []).map((one) => bookSurplusGone(one, now))),
+  );
+  return outdated;
+}
+
+/** What transfers move, in whatever order they are given. */
+const said = (transfers: readonly Transfer[]): string =>
+  transfers
+    .map(({ transferId, debitAccount, creditAccount, amountMinor, currency }) =>
+      [transferId, debitAccount, creditAccount, amountMinor, currency].join(' '),
+    )
+    .sort()
+    .join('\n');
 
 const toRow = ({ sheet, number }: Run, finding: Finding, now: number) => ({
   ...sheet,

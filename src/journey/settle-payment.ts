@@ -1,6 +1,6 @@
 import { createBatcher } from '../base/batcher.ts';
 import type { Clock } from '../base/clock.ts';
-import { readAttemptRef } from '../base/ids.ts';
+import { stationNumberOf } from '../base/ids.ts';
 import type { Random } from '../base/random.ts';
 import type { Database } from '../database/database.ts';
 import type { WantsEvent } from '../outgoing/subscription.ts';
@@ -142,7 +142,8 @@ export function bookStranger(
   if (isRefundFact(fact) || fact.state !== 'paid' || fact.amount === undefined || fact.amount.minor <= 0) return [];
   if (fact.merchantId !== provider.merchant.merchantId) return [];
   const { minor, currency } = fact.amount;
-  const stationNumber = readAttemptRef(fact.attemptRef)?.stationNumber ?? noStation;
+  // Where its bill row and its fact stand too.
+  const stationNumber = stationNumberOf(fact.attemptRef) ?? noStation;
   return [
     bookUnmatched(
       { stationNumber, orderId: null, amountMinor: minor, currency, madeAt: now },

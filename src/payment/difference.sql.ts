@@ -91,6 +91,17 @@ export async function resolveUnseen(
   );
 }
 
+/** Ends these differences. */
+export async function resolveDifferences(tx: Transaction, keys: readonly DifferenceKey[], now: number): Promise<void> {
+  if (keys.length === 0) return;
+  await tx.query(
+    `update differences d set resolved_at = to_timestamp($3::bigint / 1000.0)
+     from unnest($1::integer[], $2::text[]) as k (station_number, difference_id)
+     where d.station_number = k.station_number and d.difference_id = k.difference_id`,
+    [keys.map((key) => key.stationNumber), keys.map((key) => key.differenceId), now],
+  );
+}
+
 /** What was booked for these differences. */
 export async function findSurplusTransfers(
   tx: Transaction,
