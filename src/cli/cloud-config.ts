@@ -22,6 +22,8 @@ export type CloudConfig = {
 
 type Options = { readonly [name in 'database' | 'data' | 'host' | 'port' | 'public-url']?: string | undefined };
 
+export const testMoneyMeaning = 'yes: take the test money of a test account for money, and give fuel for it';
+
 /** Every name that is read, with what it means; `forecourt cloud --help` prints it. */
 export const environmentNames: Readonly<Record<string, string>> = {
   DATABASE_URL: 'PostgreSQL 15 to 18, or a Citus coordinator; without it the embedded PostgreSQL in --data',
@@ -31,7 +33,7 @@ export const environmentNames: Readonly<Record<string, string>> = {
   FORECOURT_TRUST_PROXY: 'yes: believe X-Forwarded-For of the proxy in front',
   FORECOURT_SIGNAL:
     'local or postgres: how nodes wake each other; default local on the embedded PostgreSQL, else postgres',
-  FORECOURT_TEST_MONEY: 'yes: take the test money of a test account for money, and give fuel for it',
+  FORECOURT_TEST_MONEY: testMoneyMeaning,
   [loopbackName]: 'yes: events may go to this machine itself, by http too; for trials only, never in earnest',
   FORECOURT_RECONCILE_AT: 'when yesterday is reconciled, by the clock of Beijing: default 10:30; never: only by hand',
   ...paymentNames,
@@ -49,23 +51,12 @@ export function readCloudConfig(
   const port = readPort(options.port ?? environment['FORECOURT_PORT'] ?? '8080');
   if (port === null) mistakes.push('FORECOURT_PORT (--port) is no port from 0 to 65535');
   const publicUrl = options['public-url'] ?? environment['FORECOURT_PUBLIC_URL'] ?? null;
-  if (publicUrl !== null && !isBareOrigin(publicUrl))
-    mistakes.push('FORECOURT_PUBLIC_URL (--public-url) must be http(s)://host[:port] with nothing behind it');
   const signal = environment['FORECOURT_SIGNAL'] ?? (databaseUrl === null ? 'local' : 'postgres');
   if (signal !== 'local' && signal !== 'postgres') mistakes.push('FORECOURT_SIGNAL must be local or postgres');
   const reconcileAtMs = readTimeOfDay(environment['FORECOURT_RECONCILE_AT'] ?? '10:30');
   if (reconcileAtMs === undefined) mistakes.push('FORECOURT_RECONCILE_AT must be a time such as 10:30, or never');
   const accounts = readPaymentAccounts(environment, mistakes);
-  if (
-    accounts.all.some(({ provider }) => !isOnThisMachine(provider.origin)) &&
-    !(publicUrl ?? '').startsWith('https://')
-  )
-    mistakes.push('FORECOURT_PUBLIC_URL (--public-url) must be an https address that payment services can reach');
-  if (environment['FORECOURT_TEST_MONEY'] !== 'yes')
-    for (const { provider } of accounts.all.filter(isTestMoney))
-      mistakes.push(
-        `account ${provider.account} at ${provider.id} pays with test money: FORECOURT_TEST_MONEY=yes takes it`,
-      );
+  mistakes.push(...mistakesOfPublicUrl(publicUrl, accounts), ...mistakesOfTestMoney(environment, accounts));
   if (mistakes.length > 0 || port === null || reconcileAtMs === undefined) return { mistakes };
   return {
     databaseUrl,
@@ -80,6 +71,25 @@ export function readCloudConfig(
     reconcileAtMs,
   };
 }
+
+/** What drivers and payment services could not come back to. Without accounts at real services there may be none, and http is enough. */
+export function mistakesOfPublicUrl(publicUrl: string | null, { all }: PaymentAccounts): readonly string[] {
+  if (publicUrl !== null && !isBareOrigin(publicUrl))
+    return ['FORECOURT_PUBLIC_URL (--public-url) must be http(s)://host[:port] with nothing behind it'];
+  return all.some(({ provider }) => !isOnThisMachine(provider.origin)) && !(publicUrl ?? '').startsWith('https://')
+    ? ['FORECOURT_PUBLIC_URL (--public-url) must be an https address that payment services can reach']
+    : [];
+}
+
+export const mistakesOfTestMoney = (environment: Environment, { all }: PaymentAccounts): readonly string[] =>
+  environment['FORECOURT_TEST_MONEY'] === 'yes'
+    ? []
+    : all
+        .filter(isTestMoney)
+        .map(
+          ({ provider }) =>
+            `account ${provider.account} at ${provider.id} pays with test money: FORECOURT_TEST_MONEY=yes takes it`,
+        );
 
 /** `10:30` in milliseconds, null for `never`, undefined for what is neither. */
 function readTimeOfDay(text: string): number | null | undefined {

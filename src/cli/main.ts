@@ -92,7 +92,7 @@ async function showOverview(words: readonly string[]): Promise<number> {
 function helpOf(command: Command): string {
   const options = Object.entries(command.options).map(([name, option]) => {
     const left = `--${name}${option.type === 'string' ? ` <${option.value ?? 'text'}>` : ''}`;
-    const fallback = option.default === undefined ? '' : ` (default ${option.default})`;
+    const fallback = option.default === undefined || option.default === '' ? '' : ` (default ${option.default})`;
     return `  ${left.padEnd(32)} ${option.help}${fallback}`;
   });
   const exitCodes = Object.entries({ ...command.exitCodes, [wrongUse]: 'wrong use' }).map(

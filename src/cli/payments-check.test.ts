@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { Stripe } from 'stripe';
+import { startStripeSimulator } from '../simulator/stripe/simulator.ts';
 import { startWechatPaySimulator, type WechatPaySimulator } from '../simulator/wechat-pay/simulator.ts';
 import { writeWechatPayAccount } from '../testing/account-files.ts';
 import { runForecourt } from '../testing/command.ts';
@@ -35,7 +39,11 @@ test('an account whose keys parse, whose clocks agree and whose service answers 
   assert.equal(exitCode, 0, stdout);
   assert.match(stdout, /GOOD +wechat-pay \/ main +merchant \d+/);
   assert.match(stdout, /notifications: https:\/\/pay\.example\/v1\/notifications\/wechat-pay\n/);
-  assert.match(stdout, /clocks: -?\d\.\d s apart/);
+  assert.match(stdout, /clocks: \d\.\d s apart/);
+  assert.match(
+    stdout,
+    /not checked before the first payment: [^\n]*the APIv3 key; whether the products in surfaces are signed\n/,
+  );
   assert.deepEqual(wechatPay.control.payments(), []);
 });
 
@@ -54,7 +62,10 @@ test("another merchant's key is told with the account's name and what the servic
   const file = await put('other.pem', privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
   const { exitCode, stdout } = await check({ WECHAT_PAY_MERCHANT_KEY_FILE: file });
   assert.equal(exitCode, 1);
-  assert.match(stdout, /WRONG +wechat-pay \/ main[^]*does not take us: auth: .*401 SIGN_ERROR/);
+  assert.match(
+    stdout,
+    /WRONG +wechat-pay \/ main[^]*does not take us: auth: .*401 SIGN_ERROR.*\n.*! do merchantId, merchantSerial, merchantKey belong together.*clock right/,
+  );
 });
 
 test("another key in the place of WeChat Pay's own is told, and so is a private one", async () => {
@@ -120,7 +131,10 @@ test('clocks ten minutes apart are told, with what to do', async () => {
 test('a service that cannot be reached is told', async () => {
   const { exitCode, stdout } = await check({ WECHAT_PAY_URL: 'http://127.0.0.1:2' });
   assert.equal(exitCode, 1);
-  assert.match(stdout, /http:\/\/127\.0\.0\.1:2 does not take us: unreachable/);
+  assert.match(
+    stdout,
+    /http:\/\/127\.0\.0\.1:2 does not take us: unreachable.*\n.*! nothing was sent: .*network up.*proxy.*is url right/,
+  );
 });
 
 test('no account at all is wrong use, and says where to read', async () => {
@@ -197,4 +211,75 @@ test('mistakes in the file are told by the place where they stand', async () => 
     assert.equal(exitCode, 1);
     assert.match(stdout, says);
   }
+});
+
+test('an answer that nobody can believe asks who answers there', async (context) => {
+  const server = createServer((_request, response) => response.end('<html>welcome</html>'));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  context.after(() => server.close().closeAllConnections());
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('the server has no address');
+  const { exitCode, stdout } = await check({ WECHAT_PAY_URL: `http://127.0.0.1:${address.port}` });
+  assert.equal(exitCode, 1);
+  assert.match(stdout, /does not take us: unknown.*\n.*! no answer to believe came: who answers at http:\/\/127/);
+});
+
+test("a merchant's key of another kind is told by its kind", async () => {
+  const pem = { format: 'pem', type: 'pkcs8' } as const;
+  const file = await put('ed25519.pem', generateKeyPairSync('ed25519').privateKey.export(pem).toString());
+  const { exitCode, stdout } = await check({ WECHAT_PAY_MERCHANT_KEY_FILE: file });
+  assert.equal(exitCode, 1);
+  assert.match(stdout, /merchantKey must be a private RSA key .*, not a private key of kind ed25519/);
+});
+
+test("the sign-in's secret is not checked either, where there is one", async () => {
+  const { stdout } = await check({ WECHAT_PAY_APP_SECRET: 'secret-of-the-official-account' });
+  assert.match(stdout, /not checked before the first payment: .*; the sign-in's secret \(appSecret\)\n/);
+});
+
+test('an address that payment services could not call is wrong, and no notification address is made of it', async () => {
+  for (const publicUrl of ['notaurl', 'https://pay.example/', 'https://pay.example/shop', 'ftp://pay.example']) {
+    const { exitCode, stdout } = await check({}, '--public-url', publicUrl);
+    assert.equal(exitCode, 1, publicUrl);
+    assert.match(stdout, /WRONG +FORECOURT_PUBLIC_URL \(--public-url\) must be http\(s\):\/\/host/);
+    assert.doesNotMatch(stdout, /notifications:/);
+  }
+});
+
+test("Stripe's API version is told, with which the webhook endpoint has to be registered", async (context) => {
+  const stripe = await startStripeSimulator();
+  context.after(() => stripe.close());
+  const names = {
+    STRIPE_ACCOUNT_ID: stripe.credentials.accountId,
+    STRIPE_SECRET_KEY: stripe.credentials.secretKey,
+    STRIPE_WEBHOOK_SECRETS: stripe.credentials.webhookSecrets.join('\n'),
+    STRIPE_URL: stripe.url,
+  };
+  const text = await runForecourt(['payments', 'check'], names);
+  assert.equal(text.exitCode, 0, text.stdout);
+  assert.ok(text.stdout.includes(`API version: ${Stripe.API_VERSION}\n`), text.stdout);
+  assert.match(text.stdout, /not checked before the first payment: .*the webhook secret\n/);
+  const { accounts } = JSON.parse((await runForecourt(['payments', 'check', '--json'], names)).stdout);
+  assert.deepEqual(
+    [accounts[0].apiVersion, accounts[0].notChecked.includes('the webhook secret')],
+    [Stripe.API_VERSION, true],
+  );
+});
+
+test('a real service wants an https address, and test money has to be wanted', async () => {
+  const names = {
+    STRIPE_ACCOUNT_ID: 'acct_1',
+    STRIPE_SECRET_KEY: 'sk_test_1',
+    STRIPE_WEBHOOK_SECRETS: 'whsec_1',
+    // Nobody listens there, and it is not the address at which simulators are.
+    STRIPE_URL: 'https://127.0.0.2:2',
+  };
+  const mistakesAt = async (publicUrl: string, more: Record<string, string> = {}) =>
+    JSON.parse(
+      (await runForecourt(['payments', 'check', '--json', '--public-url', publicUrl], { ...names, ...more })).stdout,
+    ).mistakes;
+  const notHttps = 'FORECOURT_PUBLIC_URL (--public-url) must be an https address that payment services can reach';
+  const testMoney = 'account main at stripe pays with test money: FORECOURT_TEST_MONEY=yes takes it';
+  assert.deepEqual(await mistakesAt('http://pay.example'), [notHttps, testMoney]);
+  assert.deepEqual(await mistakesAt('https://pay.example', { FORECOURT_TEST_MONEY: 'yes' }), []);
 });

@@ -191,6 +191,10 @@ export type AttemptName = {
 export type Health = {
   readonly ok: boolean;
   readonly detail?: string;
+  /** Why the call failed, where `detail` has the line's or the service's own words and not what to do. */
+  readonly kind?: ProviderErrorKind;
+  /** The version of the service's API that the answer came from, where it has dated ones: its events must be of the same. */
+  readonly apiVersion?: string;
   /** How far the service's clock is ahead of ours, where its answer tells. */
   readonly clockSkewMs?: number;
   /** What will need a person's attention though the service answers: a certificate that ends soon. */

@@ -11,6 +11,10 @@ export type Setting = {
   readonly help: string;
   /** Used where the operator says nothing; a setting without one must be given. */
   readonly fallback?: string;
+  /** Every call shows that it is right; one that the service refuses as not ours may mean that it is wrong. */
+  readonly isShownByCalls?: true;
+  /** What no call shows before the first payment does, in words. */
+  readonly shownByPayment?: string;
 };
 
 /** The settings as they were read: `keys` settings stand in `keys`, all others in `texts`. None that must be given is missing. */

@@ -179,7 +179,7 @@ export function createAlipay(options: AlipayOptions): PaymentProvider {
         return healthOf(await askForTrade(healthRef, callOptions));
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error;
-        return { ok: false, detail: `${error.kind}: ${error.message}`, ...skewOf(error.detail) };
+        return { ok: false, kind: error.kind, detail: `${error.kind}: ${error.message}`, ...skewOf(error.detail) };
       }
     },
   };

@@ -12,7 +12,7 @@ export function healthOf(answer: Answer): Health {
   if (answer.ok) return { ok: true, ...skew };
   if (!isNotFound(answer.refused)) {
     const { kind, message } = refusedCall('query', answer.refused);
-    return { ok: false, detail: `${kind}: ${message}`, ...skew };
+    return { ok: false, kind, detail: `${kind}: ${message}`, ...skew };
   }
   switch (answer.signature) {
     case 'verified':

@@ -7,9 +7,17 @@ import { createAlipay } from './alipay.ts';
 export const alipayService: PaymentService = {
   id: 'alipay',
   settings: {
-    appId: { kind: 'text', help: 'APPID of the app in the open platform, sixteen digits' },
-    sellerId: { kind: 'text', help: "the merchant's number (PID), 2088 and twelve digits" },
-    appPrivateKey: { kind: 'secret', help: "the app's private key: PEM, or the base64 that Alipay's key tool writes" },
+    appId: { kind: 'text', help: 'APPID of the app in the open platform, sixteen digits', isShownByCalls: true },
+    sellerId: {
+      kind: 'text',
+      help: "the merchant's number (PID), 2088 and twelve digits",
+      shownByPayment: "the merchant's number (sellerId)",
+    },
+    appPrivateKey: {
+      kind: 'secret',
+      help: "the app's private key: PEM, or the base64 that Alipay's key tool writes",
+      isShownByCalls: true,
+    },
     publicKeys: {
       kind: 'secret',
       help: "Alipay's public key for this app (支付宝公钥), PEM or base64; while it is being changed the new and the old one, one after another",
@@ -17,6 +25,7 @@ export const alipayService: PaymentService = {
     surfaces: {
       kind: 'text',
       help: 'the products that the merchant has signed, of wap and qr; the other is not offered',
+      shownByPayment: 'whether the products in surfaces are signed and the app is online',
       fallback: wordsOf(surfaces),
     },
     url: { kind: 'text', help: 'where the API is', fallback: 'https://openapi.alipay.com' },

@@ -9,6 +9,9 @@ import { refusedCall } from './refusal.ts';
 /** Its name for people. */
 export const service = 'Stripe';
 
+/** With which its client calls it. Its events come in the version that their endpoint was registered with. */
+export const apiVersion: string = Stripe.API_VERSION;
+
 export const answerBytesMax = 4 * 1024 * 1024;
 
 export type CallSettings = {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { secondMs } from '../../../base/clock.ts';
 import { type CallOptions, type Health, ProviderError } from '../provider.ts';
-import type { Caller } from './call.ts';
+import { apiVersion, type Caller } from './call.ts';
 import { skewMsMax } from './webhook-signature.ts';
 
 const balanceBody = z.object({ object: z.literal('balance'), livemode: z.boolean() });
@@ -17,13 +17,14 @@ export async function askHealth(settings: HealthSettings, options: CallOptions):
   const { call, accountId, liveMode } = settings;
   try {
     const { body, evidence } = await call('query', options, (client) => client.balance.retrieve());
-    const skew = evidence.clockSkewMs === undefined ? {} : { clockSkewMs: evidence.clockSkewMs };
-    const bad = (detail: string): Health => ({ ok: false, detail, ...skew });
+    const { clockSkewMs } = evidence;
+    const told = { apiVersion, ...(clockSkewMs === undefined ? {} : { clockSkewMs }) };
+    const bad = (detail: string): Health => ({ ok: false, detail, ...told });
     const balance = balanceBody.safeParse(body);
     if (!balance.success) return bad('unknown: Stripe gave no balance');
     if (balance.data.livemode !== liveMode) return bad('integrity: the balance is of the other mode');
-    if (Math.abs(skew.clockSkewMs ?? 0) > skewMsMax) {
-      const seconds = Math.round((skew.clockSkewMs ?? 0) / secondMs);
+    if (Math.abs(clockSkewMs ?? 0) > skewMsMax) {
+      const seconds = Math.round((clockSkewMs ?? 0) / secondMs);
       return bad(
         `auth: Stripe's clock is ${seconds} s ahead of ours, so that its events cannot be believed: set the clock`,
       );
@@ -31,10 +32,10 @@ export async function askHealth(settings: HealthSettings, options: CallOptions):
     const owner = await askOwner(settings, options);
     if (owner !== null && owner !== accountId)
       return bad(`integrity: the secret key belongs to ${owner}, and the account is set to ${accountId}`);
-    return { ok: true, ...skew };
+    return { ok: true, ...told };
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    return { ok: false, detail: `${error.kind}: ${error.message}` };
+    return { ok: false, kind: error.kind, detail: `${error.kind}: ${error.message}`, apiVersion };
   }
 }
 

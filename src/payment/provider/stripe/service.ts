@@ -9,10 +9,13 @@ export const stripeService: PaymentService = {
     secretKey: {
       kind: 'secret',
       help: 'a restricted key (rk_live_…) that may write Checkout Sessions and refunds and read PaymentIntents, charges and balance, or the secret key',
+      isShownByCalls: true,
+      shownByPayment: 'whether a restricted key may write Checkout Sessions and refunds',
     },
     webhookSecrets: {
       kind: 'secret',
       help: 'signing secret of the webhook endpoint (whsec_…); while it is being changed the new and the old one, a line each',
+      shownByPayment: 'the webhook secret',
     },
     url: { kind: 'text', help: 'where the API is', fallback: 'https://api.stripe.com' },
   },

@@ -13,6 +13,7 @@ import {
   trialStartMs,
 } from '../../../simulator/stripe/testing/trial-account.ts';
 import { ProviderError, type ProviderErrorKind } from '../provider.ts';
+import { apiVersion } from './call.ts';
 
 const refundRef = `R${attemptRef}_staff`;
 
@@ -307,7 +308,7 @@ test('a wrong key, and a key that does not see what Stripe has named to us, are 
 
 test('health tells the clock, a key of another account, and that events would be refused', async (context) => {
   const trial = await startTrial(context);
-  assert.deepEqual(await trial.provider.health(callOptions), { ok: true, clockSkewMs: 0 });
+  assert.deepEqual(await trial.provider.health(callOptions), { ok: true, apiVersion, clockSkewMs: 0 });
   trial.simulator.control.addFault({ operation: 'health', kind: 'clock_skew', ms: 600_000 });
   const late = await trial.provider.health(callOptions);
   assert.deepEqual([late.ok, late.clockSkewMs], [false, 600_000]);

@@ -20,7 +20,7 @@ export function healthOf(answer: Answer, keys: OurKeys): Health {
   const bad = (detail: string): Health => ({ ok: false, detail, ...skew });
   if (!answer.ok && !isNotFound(answer.refused)) {
     const { kind, message } = refusedCall('query', answer.refused);
-    return bad(`${kind}: ${message}`);
+    return { ...bad(`${kind}: ${message}`), kind };
   }
   const ended = endedPreferred(keys);
   if (ended !== null) return bad(`auth: ${ended}`);

@@ -7,13 +7,22 @@ import { createWechatPay } from './wechat-pay.ts';
 export const wechatPayService: PaymentService = {
   id: 'wechat-pay',
   settings: {
-    merchantId: { kind: 'text', help: 'mchid, ten digits' },
-    appId: { kind: 'text', help: 'appid of the official account or mini program that is bound to the merchant' },
-    merchantSerial: { kind: 'text', help: 'serial number of the merchant certificate, hexadecimal' },
-    merchantKey: { kind: 'secret', help: "the merchant's private key, PEM" },
+    merchantId: { kind: 'text', help: 'mchid, ten digits', isShownByCalls: true },
+    appId: {
+      kind: 'text',
+      help: 'appid of the official account or mini program that is bound to the merchant',
+      shownByPayment: 'whether the appId is bound to the merchant',
+    },
+    merchantSerial: {
+      kind: 'text',
+      help: 'serial number of the merchant certificate, hexadecimal',
+      isShownByCalls: true,
+    },
+    merchantKey: { kind: 'secret', help: "the merchant's private key, PEM", isShownByCalls: true },
     apiV3Key: {
       kind: 'secret',
       help: 'the APIv3 key, 32 characters; while it is being changed the new and the old one, a line each',
+      shownByPayment: 'the APIv3 key',
     },
     platformKeys: {
       kind: 'keys',
@@ -27,6 +36,7 @@ export const wechatPayService: PaymentService = {
     surfaces: {
       kind: 'text',
       help: 'the products that the merchant has signed, of jsapi, h5 and native; the others are not offered',
+      shownByPayment: 'whether the products in surfaces are signed',
       fallback: wordsOf(surfaces),
     },
     url: { kind: 'text', help: 'where the API is', fallback: 'https://api.mch.weixin.qq.com' },

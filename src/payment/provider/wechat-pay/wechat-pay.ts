@@ -212,7 +212,7 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
         return healthOf(answer, { platformKeys, preferredSerial, now: clock() });
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error;
-        return { ok: false, detail: `${error.kind}: ${error.message}`, ...skewOf(error.detail) };
+        return { ok: false, kind: error.kind, detail: `${error.kind}: ${error.message}`, ...skewOf(error.detail) };
       }
     },
   };
@@ -221,7 +221,9 @@ export function createWechatPay(options: WechatPayOptions): PaymentProvider {
 function readPrivateKey(key: string | KeyObject): KeyObject {
   const parsed = typeof key === 'string' ? parsePrivateKey(key) : key;
   if (parsed.type !== 'private' || parsed.asymmetricKeyType !== 'rsa')
-    throw new Error(`a merchant's key is a private RSA key, not ${parsed.type}`);
+    throw new Error(
+      `merchantKey must be a private RSA key (apiclient_key.pem), not a ${parsed.type} key of kind ${parsed.asymmetricKeyType ?? 'none'}`,
+    );
   return parsed;
 }
 
