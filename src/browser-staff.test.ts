@@ -77,7 +77,7 @@ describe('staff with a real browser', { skip }, () => {
         .getByText(/^¥194\.42 goes back the way it was paid, and is with the driver by \w+ \d+, \d{4} at the latest\.$/)
         .waitFor();
       await page.getByText('The permit is void.').waitFor();
-      await page.locator('.head-state', { hasText: 'Money given back' }).waitFor();
+      await page.locator('.head-state', { hasText: 'Money given back' }).waitFor(twoReadings);
       await page.locator('.refunds', { hasText: 'by staff: Wrong pump or fuel' }).waitFor();
       assert.equal(await page.getByRole('button', { name: 'Give money back' }).count(), 0);
     });
@@ -85,6 +85,39 @@ describe('staff with a real browser', { skip }, () => {
     assert.deepEqual([order.state, order.permit?.state, order.payment?.state], ['refunded', 'revoked', 'refunded']);
     const [refund] = order.refunds;
     assert.deepEqual([order.refunds.length, refund?.amount, refund?.reason], [1, '194.42', 'staff']);
+  });
+
+  test('read that money is on its way, held up, and given back only when it is, and no promise outlives its refund', async () => {
+    const placed = await paidOrder('桂G77777');
+    await work(desk, async (page) => {
+      const head = (text: string) => page.locator('.head-state', { hasText: text }).waitFor(twoReadings);
+      const sum = (name: string, amount: string) =>
+        page
+          .locator('.pairs > div', { has: page.getByText(name, { exact: true }) })
+          .getByText(amount)
+          .waitFor();
+      await comeIn(page);
+      await openOrder(page, '桂G77777');
+      await press(page, 'Give money back');
+      await press(page, 'Pump out of order');
+      await press(page, 'Go on');
+      day.wechatPay.control.endNextRefunds('ABNORMAL');
+      await press(page, 'Give ¥194.42 back');
+      await page.getByText(/^¥194\.42 goes back the way it was paid/).waitFor();
+      await head('Money on its way back');
+      await sum('Given back', '¥0.00');
+      await sum('On its way back', '¥194.42');
+      await head('Refund held up, a person is needed');
+      assert.equal(await page.getByText(/goes back the way it was paid/).count(), 0);
+      assert.equal(await page.locator('h1:focus').count(), 1);
+      await sum('Given back', '¥0.00');
+      await sum('Held up, not back yet', '¥194.42');
+      await page.locator('.line', { hasText: '桂G77777' }).getByText('Refund held up').waitFor(twoReadings);
+      const { refunds } = await waitForOrder<OrderMessage>(day.url, placed, (order) => order.refunds.length > 0);
+      assert.equal(day.wechatPay.control.endRefund(refunds[0]?.refundRef ?? '', 'SUCCESS'), true);
+      await head('Money given back');
+      await sum('Given back', '¥194.42');
+    });
   });
 
   test('give a part back on a phone, and the permit stays', async () => {
@@ -107,6 +140,9 @@ describe('staff with a real browser', { skip }, () => {
       await press(page, '退款 ¥50.00');
       await page.getByText(/^¥50\.00 将按原支付渠道退回，最迟 \d+年\d+月\d+日到账。$/).waitFor();
       await page.goBack();
+      await page.locator('.line', { hasText: /有退款在途|已部分退款/ }).waitFor();
+      await waitForOrder<OrderMessage>(day.url, placed, ({ refunds }) => refunds[0]?.state === 'succeeded');
+      await press(page, '显示全部');
       await page.locator('.line', { hasText: '已部分退款' }).waitFor();
     });
     const order = await waitForOrder<OrderMessage>(day.url, placed, ({ refunds }) => refunds[0]?.state === 'succeeded');
@@ -237,6 +273,9 @@ describe('staff with a real browser', { skip }, () => {
 });
 
 const browserOf = (one: Browser | string): Browser => (typeof one === 'string' ? assert.fail(one) : one);
+
+/** The page reads again by itself every five seconds. */
+const twoReadings = { timeout: 15_000 };
 
 const tabsMax = 40;
 

@@ -8,7 +8,7 @@ import type { ServiceWatch } from '../journey/watch-services.ts';
 import { type Attempt, holdsMoney, isCurrent } from '../payment/attempt.ts';
 import type { StoredFact } from '../payment/fact.ts';
 import type { Transfer } from '../payment/ledger.ts';
-import { keptMinor, type Refund } from '../payment/refund.ts';
+import type { Refund } from '../payment/refund.ts';
 import type { Permit } from '../permit/permit.ts';
 import type { PermitReport } from '../permit/report.sql.ts';
 import { maskAddress, maskName, maskPhone } from '../staff/masked.ts';
@@ -34,7 +34,7 @@ export function toStaffOrderMessage(
     ...order,
     user: { ...user, phone: user.phone === null ? null : maskPhone(user.phone) },
     paidBy: paidAttempt(books)?.attemptRef ?? null,
-    givenBack: money(givenBackMinor(books), order.currency),
+    ...moneyBack(books),
     left: money(leftMinorOf(books), order.currency),
     attempts: books.attempts.map((attempt) => toAttemptMessage(attempt, proof.facts)),
     permit: permit === null ? null : toPermitMessage(permit, proof.reports),
@@ -79,7 +79,8 @@ export function toStaffOrderLine(books: Books): StaffOrderLineMessage {
     paidAt: instant(paidAttempt(books)?.paidAt ?? null),
     method: attempt?.provider ?? null,
     unknown: books.attempts.some((one) => one.unknown),
-    givenBack: money(givenBackMinor(books), order.currency),
+    ...moneyBack(books),
+    refundStates: [...new Set(books.refunds.map(({ state }) => state))],
     permit: permit === null ? null : { shortCode: permit.shortCode, state: permit.state },
     dispensed: dispense === null ? null : formatVolumeMilli(dispense.volumeMilli),
   };
@@ -89,9 +90,19 @@ export function toStaffOrderLine(books: Books): StaffOrderLineMessage {
 const paidAttempt = ({ attempts, permit }: Books): Attempt | undefined =>
   attempts.find((one) => one.attemptRef === permit?.attemptRef);
 
-function givenBackMinor(books: Books): number {
+function moneyBack(books: Books): Pick<StaffOrderMessage, 'givenBack' | 'onItsWay' | 'heldUp'> {
   const paid = paidAttempt(books);
-  return paid === undefined ? 0 : paid.paidMinor - keptMinor(paid, books.refunds);
+  const refunds = books.refunds.filter(({ attemptRef }) => attemptRef === paid?.attemptRef);
+  const sumOf = (states: readonly Refund['state'][]): string =>
+    money(
+      refunds.filter(({ state }) => states.includes(state)).reduce((sum, { amountMinor }) => sum + amountMinor, 0),
+      books.order.currency,
+    );
+  return {
+    givenBack: money(paid?.refundedMinor ?? 0, books.order.currency),
+    onItsWay: sumOf(['due', 'requested']),
+    heldUp: sumOf(['abnormal']),
+  };
 }
 
 /** The attempt that paid, else the one that is open, else the newest. */

@@ -188,7 +188,8 @@ describe('the API for staff', () => {
       ['50.00', '少加油', 'Li Wei', 'staff', 'due'],
     );
     assert.ok(Date.parse(refund.promisedBy) > world.timeline.now());
-    assert.deepEqual([order.givenBack, order.left, order.permit?.state], ['50.00', '144.42', 'issued']);
+    assert.deepEqual([order.givenBack, order.onItsWay, order.left], ['0.00', '50.00', '144.42']);
+    assert.equal(order.permit?.state, 'issued');
     assert.deepEqual([order.refunds.length, order.paidBy], [1, refund.attemptRef]);
     assertRefused(await giveBack(key, boss, { ...wish, amount: '60.00' }, idempotencyKey), 'idempotency_key_reused');
     const trail = await findOrderActions(world.journey.db, key, 10);
@@ -204,10 +205,25 @@ describe('the API for staff', () => {
     assert.deepEqual([order.state, order.permit?.state, order.left], ['refunded', 'revoked', '0.00']);
     await world.journey.janitor.run();
     await world.timeline.advance(3_000);
-    const { refunds, attempts } = await readOrder(key);
+    const { refunds, attempts, givenBack, onItsWay } = await readOrder(key);
     assert.deepEqual([refunds[0]?.state, refunds[0]?.amount, attempts[0]?.state], ['succeeded', '194.42', 'refunded']);
+    assert.deepEqual([givenBack, onItsWay], ['194.42', '0.00']);
     assertRefused(await giveBack(key, boss, {}), 'refund_nothing_paid');
     assert.deepEqual(await findBroken(world), []);
+  });
+
+  test('counts money that the payment service could not give back as held up, neither back nor on its way', async () => {
+    const key = await paidOrder();
+    world.wechatPay.control.endNextRefunds('ABNORMAL', 1);
+    await giveBack(key, boss, {});
+    await world.journey.janitor.run();
+    await world.timeline.advance(3_000);
+    const { state, givenBack, onItsWay, heldUp, left } = await readOrder(key);
+    assert.deepEqual([state, givenBack, onItsWay, heldUp, left], ['refunded', '0.00', '0.00', '194.42', '0.00']);
+    const list = (await see(`/stations/1003/orders?search=${key.orderId}`, boss))
+      .json as unknown as StaffOrderListMessage;
+    const [line] = list.orders;
+    assert.deepEqual([line?.givenBack, line?.heldUp, line?.refundStates], ['0.00', '194.42', ['abnormal']]);
   });
 
   test('refuses what cannot be given back, by its name', async () => {

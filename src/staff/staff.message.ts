@@ -18,6 +18,9 @@ const orderState = orderMessage.shape.state;
 const refundState = z.enum(['due', 'requested', 'succeeded', 'abnormal']);
 const attemptState = z.enum(['created', 'pending', 'paid', 'partly_refunded', 'refunded', 'failed', 'closed']);
 
+/** Of the money that paid the order: what is back, what is on its way back, and what a person has to look after. */
+const moneyBack = { givenBack: z.string(), onItsWay: z.string(), heldUp: z.string() };
+
 /** One order in a list. */
 export const staffOrderLineMessage = z.object({
   orderId: z.string(),
@@ -34,8 +37,9 @@ export const staffOrderLineMessage = z.object({
   method: z.string().nullable(),
   /** Nobody can say yet whether money moved. */
   unknown: z.boolean(),
-  /** Of the money that paid the order, what is back or on its way back. */
-  givenBack: z.string(),
+  ...moneyBack,
+  /** Of all the order's refunds, each state once. */
+  refundStates: z.array(refundState),
   permit: z.object({ shortCode: z.string(), state: z.enum(permitStates) }).nullable(),
   dispensed: z.string().nullable(),
 });
@@ -126,8 +130,8 @@ export const staffOrderMessage = orderMessage
     user: orderMessage.shape.user,
     /** The attempt whose money paid the order; null where none did. */
     paidBy: z.string().nullable(),
-    /** Of that money, what is back or on its way back, and what may still be given back. */
-    givenBack: z.string(),
+    ...moneyBack,
+    /** Of that money, what may still be given back. */
     left: z.string(),
     attempts: z.array(attemptMessage),
     permit: staffPermitMessage.nullable(),

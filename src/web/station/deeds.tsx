@@ -3,6 +3,7 @@ import type { StaffOrderMessage, StaffRefundMessage } from '../../staff/staff.me
 import { formatDay } from '../driver/format-moment.ts';
 import { formatMoney } from '../format.ts';
 import { DispenseForm } from './dispense-form.tsx';
+import { isOpen } from './order-state.ts';
 import { RefundForm } from './refund-form.tsx';
 import { useStaff, useStaffWords } from './staff-tools.ts';
 
@@ -44,7 +45,7 @@ export function Deeds({ order, onOrder }: DeedsProps) {
   }, [doing]);
   return (
     <>
-      {done === null ? null : <Outcome done={done} />}
+      {done === null || !isStillSo(done, order) ? null : <Outcome done={done} />}
       {doing === 'refund' ? <RefundForm order={order} onDone={finish} onLeave={leave} /> : null}
       {doing === 'dispense' ? <DispenseForm order={order} onDone={finish} onLeave={leave} /> : null}
       {doing !== 'nothing' || (!mayRefund && !mayDispense) ? null : (
@@ -64,6 +65,10 @@ export function Deeds({ order, onOrder }: DeedsProps) {
     </>
   );
 }
+
+/** A day is promised only as long as the refund is on its way; then the order itself says what became of it. */
+const isStillSo = ({ refund }: Done, order: StaffOrderMessage): boolean =>
+  refund === null || isOpen(order.refunds.find((one) => one.refundRef === refund.refundRef)?.state ?? refund.state);
 
 function Outcome({ done }: { readonly done: Done }) {
   const { words, language } = useStaffWords();

@@ -18,6 +18,9 @@ const line = (orderId: string, state: StaffOrderLineMessage['state'] = 'placed')
   method: null,
   unknown: false,
   givenBack: '0.00',
+  onItsWay: '0.00',
+  heldUp: '0.00',
+  refundStates: [],
   permit: null,
   dispensed: null,
 });

@@ -2,7 +2,8 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { StaffOrderMessage } from '../../staff/staff.message.ts';
 import { type Failure, textOf } from '../driver/failure-text.ts';
 import { Notice } from '../driver/notice.tsx';
-import { formatMoney, formatVolume } from '../format.ts';
+import { useLostFocus } from '../driver/use-lost-focus.ts';
+import { formatMoney } from '../format.ts';
 import { Deeds } from './deeds.tsx';
 import { DriverRows, FuelRows, MoneyRows } from './order-rows.tsx';
 import { OrderProof } from './order-proof.tsx';
@@ -10,6 +11,7 @@ import { stateOf } from './order-state.ts';
 import { PermitSection } from './permit-section.tsx';
 import { RefundSection } from './refund-section.tsx';
 import { useStaff, useStaffWords } from './staff-tools.ts';
+import { volumeText } from './volume-text.ts';
 import { refreshMs, useRefresh } from './use-refresh.ts';
 
 type OrderCardProps = {
@@ -88,10 +90,12 @@ function useOrder(orderId: string, onShut: () => void) {
 function Head({ order }: { readonly order: StaffOrderMessage }) {
   const { words, language } = useStaffWords();
   const unknown = order.attempts.some((attempt) => attempt.unknown);
-  const { text, mark, tone } = stateOf(order.state, unknown);
+  const refundStates = order.refunds.map((refund) => refund.state);
+  const { text, mark, tone, more } = stateOf({ ...order, unknown, refundStates });
   const heading = useRef<HTMLHeadingElement>(null);
   // Whoever opened the order with the keyboard goes on here.
   useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  useLostFocus(heading);
   return (
     <section class={`head ${tone}`}>
       <span class="pump-sign large">
@@ -104,13 +108,14 @@ function Head({ order }: { readonly order: StaffOrderMessage }) {
         </h1>
         <p role="status" class="head-state">
           <span aria-hidden="true">{mark}</span> {words(text)}
+          {more === null ? '' : ` · ${words(more)}`}
         </p>
         {order.permit === null ? <p>{words('no_permit')}</p> : null}
       </div>
       <p class="head-sum">
         <strong>{formatMoney(language, order.payable, order.currency)}</strong>
         <span>
-          {order.grade} · {formatVolume(language, order.volume, order.unit)}
+          {order.grade} · {volumeText(words, language, { ...order, dispensed: order.dispensed?.volume ?? null })}
         </span>
       </p>
     </section>

@@ -3,11 +3,12 @@ import type { StaffOrderLineMessage } from '../../staff/staff.message.ts';
 import { textOf } from '../driver/failure-text.ts';
 import { formatClock } from '../driver/format-moment.ts';
 import { Notice } from '../driver/notice.tsx';
-import { formatInstant, formatMoney, formatVolume } from '../format.ts';
+import { formatInstant, formatMoney } from '../format.ts';
 import { OrderSearch } from './order-search.tsx';
 import { isDoubtful, permitWords, stateOf } from './order-state.ts';
 import type { OrderQuery } from './staff-calls.ts';
 import { useStaffWords } from './staff-tools.ts';
+import { volumeText } from './volume-text.ts';
 import { useOrderList } from './use-order-list.ts';
 
 type OrderListProps = {
@@ -71,7 +72,7 @@ type LineProps = {
 
 function Line({ line, timeZone, isOpen, onOpen }: LineProps) {
   const { words, language } = useStaffWords();
-  const { text, mark, tone } = stateOf(line.state, line.unknown);
+  const { text, mark, tone, more } = stateOf(line);
   const doubtful = line.permit !== null && isDoubtful(line.permit.state) ? line.permit.state : null;
   return (
     <li>
@@ -83,12 +84,12 @@ function Line({ line, timeZone, isOpen, onOpen }: LineProps) {
         <span class="line-text">
           <strong>{line.plate ?? words('no_plate')}</strong>
           <span class="muted">
-            {line.grade} · {formatVolume(language, line.dispensed ?? line.volume, line.unit)}
+            {line.grade} · {volumeText(words, language, line)}
           </span>
           <span class={`badge ${doubtful === null ? tone : 'warn'}`}>
             <span aria-hidden="true">{doubtful === null ? mark : '!'}</span>{' '}
             {doubtful === null ? words(text) : words(permitWords[doubtful])}
-            {Number(line.givenBack) > 0 && line.state !== 'refunded' ? ` · ${words('partly_given_back')}` : ''}
+            {more === null ? '' : ` · ${words(more)}`}
           </span>
         </span>
         <span class="line-side">

@@ -9,6 +9,7 @@ export function MoneyRows({ order }: Props) {
   const { words, language } = useStaffWords();
   const paid = order.attempts.find((one) => one.attemptRef === order.paidBy);
   const money = (text: string) => formatMoney(language, text, order.currency);
+  const hasRefund = [order.givenBack, order.onItsWay, order.heldUp].some((sum) => Number(sum) > 0);
   return (
     <section class="card" aria-labelledby="money">
       <h2 id="money">{words('money')}</h2>
@@ -28,7 +29,16 @@ export function MoneyRows({ order }: Props) {
                   {paid.providerPaymentId}
                 </span>,
               ],
-          Number(order.givenBack) > 0 ? [words('given_back'), money(order.givenBack)] : null,
+          hasRefund ? [words('given_back'), money(order.givenBack)] : null,
+          Number(order.onItsWay) > 0 ? [words('on_its_way'), money(order.onItsWay)] : null,
+          Number(order.heldUp) > 0
+            ? [
+                words('held_up'),
+                <strong key="held" class="alert">
+                  {money(order.heldUp)}
+                </strong>,
+              ]
+            : null,
           paid === undefined ? null : [words('left'), <strong key="left">{money(order.left)}</strong>],
         ]}
       />
@@ -77,7 +87,7 @@ export function DriverRows({ order }: Props) {
           [words('placed_at'), formatInstant(language, order.placedAt, order.station.timeZone)],
           [
             words('order_number'),
-            <span key="id" class="mono">
+            <span key="id" class="mono order-number">
               {order.orderId}
             </span>,
           ],

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { orderStates, stateOf } from './order-state.ts';
+import { filterWordOf, orderStates } from './order-state.ts';
 import type { OrderQuery } from './staff-calls.ts';
 import { useStaffWords } from './staff-tools.ts';
 
@@ -58,7 +58,7 @@ export function OrderSearch({
           <option value="">{words('any_state')}</option>
           {orderStates.map((state) => (
             <option key={state} value={state}>
-              {words(stateOf(state, false).text)}
+              {words(filterWordOf(state))}
             </option>
           ))}
         </select>

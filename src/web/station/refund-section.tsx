@@ -1,7 +1,7 @@
 import type { StaffOrderMessage } from '../../staff/staff.message.ts';
 import { formatDay } from '../driver/format-moment.ts';
 import { formatInstant, formatMoney } from '../format.ts';
-import { refundStateWords } from './order-state.ts';
+import { isOpen, refundStateWords } from './order-state.ts';
 import { useStaffWords, wordOr } from './staff-tools.ts';
 
 type Refund = StaffOrderMessage['refunds'][number];
@@ -25,7 +25,6 @@ export function RefundSection({ order }: { readonly order: StaffOrderMessage }) 
 function RefundItem({ refund, timeZone }: { readonly refund: Refund; readonly timeZone: string }) {
   const { words, language } = useStaffWords();
   const why = wordOr(words, `reason_${refund.reason}`, refund.reason);
-  const isOpen = refund.state === 'due' || refund.state === 'requested';
   return (
     <li>
       <p class="refund-head">
@@ -38,7 +37,9 @@ function RefundItem({ refund, timeZone }: { readonly refund: Refund; readonly ti
         {refund.by === null
           ? formatInstant(language, refund.dueAt, timeZone)
           : words('ordered_by', { by: refund.by, time: formatInstant(language, refund.dueAt, timeZone) })}
-        {isOpen ? ` · ${words('with_driver_by', { date: formatDay(language, refund.promisedBy, timeZone) })}` : ''}
+        {isOpen(refund.state)
+          ? ` · ${words('with_driver_by', { date: formatDay(language, refund.promisedBy, timeZone) })}`
+          : ''}
       </p>
       <p class="mono faint-text">{refund.refundRef}</p>
     </li>

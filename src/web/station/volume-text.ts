@@ -1,0 +1,13 @@
+import type { StaffOrderLineMessage } from '../../staff/staff.message.ts';
+import { formatVolume } from '../format.ts';
+import type { Language } from '../words.ts';
+import type { SayStaff } from './staff-tools.ts';
+
+type Fuel = Pick<StaffOrderLineMessage, 'volume' | 'dispensed' | 'unit'>;
+
+/** What the sum beside it was paid for, and where the pump gave another volume, that too. */
+export function volumeText(words: SayStaff, language: Language, { volume, dispensed, unit }: Fuel): string {
+  const paid = formatVolume(language, volume, unit);
+  if (dispensed === null || Number(dispensed) === Number(volume)) return paid;
+  return words('paid_and_dispensed', { paid, got: formatVolume(language, dispensed, unit) });
+}
