@@ -166,6 +166,15 @@ describe('forecourt reconcile', () => {
     assert.equal((await run([day], {})).exitCode, 2);
   });
 
+  test('a day that has not begun is refused as wrong use, and so is no day, each in a sentence', async () => {
+    const future = await run(['2036-11-26']);
+    assert.deepEqual([future.exitCode, future.stdout], [2, '']);
+    assert.match(future.stderr, /the day 2036-11-26 has not begun yet, so that there is nothing to reconcile/);
+    const none = await run([]);
+    assert.equal(none.exitCode, 2);
+    assert.match(none.stderr, /name one day such as 2026-11-21/);
+  });
+
   test('an explanation needs a difference that there is, a name and a reason, each a line', async () => {
     const id = 'D0123456789AB';
     const missing = await run(['explain', id, '--by', 'Wang Fang', '--reason', 'x', '--json']);

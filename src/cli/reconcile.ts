@@ -41,10 +41,12 @@ export const command: Command = {
       'a bill could not be read, an account could not be opened, or the database failed; all others were reconciled',
   },
   async run(input) {
-    const [day = '', ...rest] = input.positionals;
-    if (rest.length > 0) throw new UsageError('name one day');
+    const [day, ...rest] = input.positionals;
+    if (day === undefined || rest.length > 0) throw new UsageError('name one day such as 2026-11-21');
     if (isSet(input, 'json') && isSet(input, 'csv')) throw new UsageError('--json and --csv exclude each other');
     const wanted = { day: readDay('the day', day), ...readAccounts(input) };
+    if (wanted.chosen.length > 0 && wanted.chosen.every((provider) => !hasBegun(provider, wanted.day)))
+      throw new UsageError(`the day ${day} has not begun yet, so that there is nothing to reconcile`);
     return orFailure(command, input, () => withDatabase(command, input, (db) => reconcileAll(db, wanted, input)));
   },
 };
@@ -78,6 +80,10 @@ function readAccounts(input: CommandInput): Omit<Wanted, 'day'> {
   return { accounts, chosen, isAll: service === undefined && account === undefined, mistakes };
 }
 
+/** By the service's calendar: a day of UTC begins eight hours after that of Beijing. */
+const hasBegun = ({ capabilities }: PaymentProvider, day: string): boolean =>
+  systemClock() >= billDay(day, capabilities.billDayOffsetMs ?? 0).startsAt;
+
 async function reconcileAll(db: Database, wanted: Wanted, input: CommandInput): Promise<number> {
   const signal = openLocalSignal();
   const journey = await openJourney({
@@ -90,15 +96,21 @@ async function reconcileAll(db: Database, wanted: Wanted, input: CommandInput): 
     publicUrl: () => 'http://localhost',
   });
   const days: ReconciledDay[] = [];
+  const withBills = accountsWithBills(wanted.chosen);
+  const begun = withBills.filter((provider) => hasBegun(provider, wanted.day));
+  const early = withBills.filter((provider) => !begun.includes(provider));
   try {
     const world = { db, settle: journey.settlePayment, now: systemClock, alarm: tellAlarm };
-    for (const provider of accountsWithBills(wanted.chosen)) days.push(await reconcileDay(world, provider, wanted.day));
+    for (const provider of begun) days.push(await reconcileDay(world, provider, wanted.day));
   } finally {
     await journey.stop();
     await signal.close();
   }
   const failures = [
     ...wanted.mistakes,
+    ...early.map(
+      ({ account, id }) => `account ${account} at ${id}: the day has not begun there yet; run it again when it has`,
+    ),
     ...days.flatMap(({ failure, provider, account }) =>
       failure === null ? [] : `account ${account} at ${provider}: ${failure}`,
     ),
