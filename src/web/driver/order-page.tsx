@@ -103,7 +103,7 @@ function useOrderPage({ orderKey, placed, search }: FollowedProps) {
   return { calls, followed, paying, isBack: back.isFresh, choosing: { isChoosing, choose }, step };
 }
 
-const ended: readonly OrderStep[] = ['cancelled', 'expired', 'refunding', 'refunded', 'permit_used'];
+const ended: readonly OrderStep[] = ['cancelled', 'expired', 'refunding', 'refund_held_up', 'refunded', 'permit_used'];
 
 function OrderAgain({ order }: { readonly order: OrderMessage }) {
   const { go } = usePage();

@@ -26,7 +26,8 @@ const statuses = {
   permit_revoked: { heading: 'permit_revoked_heading', text: 'permit_revoked_text', mark: '!', tone: 'stop' },
   cancelled: { heading: 'cancelled_heading', text: 'cancelled_text', mark: '×', tone: 'stop' },
   expired: { heading: 'expired_heading', text: 'expired_text', mark: '×', tone: 'stop' },
-  refunding: { heading: 'refunding_heading', text: 'refunded_text', mark: '↩', tone: 'wait' },
+  refunding: { heading: 'refunding_heading', text: 'refunding_text', mark: '↩', tone: 'wait' },
+  refund_held_up: { heading: 'refund_held_up_heading', text: 'refund_held_up_text', mark: '!', tone: 'stop' },
   refunded: { heading: 'refunded_heading', text: 'refunded_text', mark: '↩', tone: 'stop' },
 } as const satisfies Record<OrderStep, Status>;
 

@@ -31,6 +31,12 @@ const paid = (state: (typeof permitStates)[number]): OrderMessage => ({
   permit: { ...samplePermit, state },
 });
 
+const refunded = (...states: readonly (typeof sampleRefund)['state'][]): OrderMessage => ({
+  ...paid('revoked'),
+  state: 'refunded',
+  refunds: states.map((state) => ({ ...sampleRefund, state })),
+});
+
 void describe("the order's page", () => {
   for (const [name, order, step] of [
     ['a placed order', sampleOrder, 'choose_payment'],
@@ -50,6 +56,9 @@ void describe("the order's page", () => {
     ['a cancelled order', { ...sampleOrder, state: 'cancelled' }, 'cancelled'],
     ['an expired order', { ...sampleOrder, state: 'expired' }, 'expired'],
     ['money on its way back', { ...paid('revoked'), state: 'refunded', refunds: [sampleRefund] }, 'refunding'],
+    ['money that is held up', refunded('abnormal'), 'refund_held_up'],
+    ['money of which a part is held up', refunded('succeeded', 'abnormal', 'requested'), 'refund_held_up'],
+    ['money of which a part is on its way', refunded('succeeded', 'due'), 'refunding'],
     ['money given back', { ...paid('revoked'), state: 'refunded' }, 'refunded'],
   ] as const satisfies readonly (readonly [string, OrderMessage, OrderStep])[]) {
     it(`shows ${step} for ${name}`, () => assert.equal(stepOf(order), step));
@@ -75,14 +84,17 @@ void describe("the order's page", () => {
     );
   });
 
+  it('asks on while money is held up, since a person may put it right', () => {
+    assert.equal(isOver(refunded('abnormal')), false);
+  });
+
   it('goes on asking until the permit is used or the money is back', () => {
     assert.equal(isOver(paid('printed')), false);
     assert.equal(isOver(paid('redeemed')), true);
     assert.equal(isOver({ ...paid('redeemed'), refunds: [sampleRefund] }), false);
     assert.equal(isOver({ ...paid('redeemed'), refunds: [{ ...sampleRefund, state: 'succeeded' }] }), true);
-    const refunded: OrderMessage = { ...sampleOrder, state: 'refunded', refunds: [sampleRefund] };
-    assert.equal(isOver(refunded), false);
-    assert.equal(isOver({ ...refunded, refunds: [{ ...sampleRefund, state: 'succeeded' }] }), true);
+    assert.equal(isOver(refunded('requested')), false);
+    assert.equal(isOver(refunded('succeeded')), true);
     assert.equal(isOver({ ...sampleOrder, state: 'cancelled' }), false, 'money may still come');
   });
 

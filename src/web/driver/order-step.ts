@@ -13,16 +13,23 @@ export type OrderStep =
   | 'cancelled'
   | 'expired'
   | 'refunding'
+  | 'refund_held_up'
   | 'refunded';
 
 /** The one step that an order is at, as the cloud tells it; the phone's clock has no say. */
 export function stepOf({ state, payment, permit, refunds }: OrderMessage): OrderStep {
-  if (state === 'refunded') return refunds.every((refund) => refund.state === 'succeeded') ? 'refunded' : 'refunding';
+  if (state === 'refunded') return refundStepOf(refunds);
   if (state === 'paid' || state === 'fulfilled') return permit === null ? 'issuing' : permitSteps[permit.state];
   // "Unknown" is not paid and not failed: nobody may be asked to pay again before it is known.
   if (payment?.unknown === true) return 'checking';
   if (state !== 'placed') return state;
   return payment === null ? 'choose_payment' : unpaidSteps[payment.state];
+}
+
+/** Once one refund is held up, nobody may promise that the money comes by itself. */
+function refundStepOf(refunds: OrderMessage['refunds']): OrderStep {
+  if (refunds.some((refund) => refund.state === 'abnormal')) return 'refund_held_up';
+  return refunds.every((refund) => refund.state === 'succeeded') ? 'refunded' : 'refunding';
 }
 
 const unpaidSteps = {
