@@ -60,7 +60,11 @@ function toText({ order, attempts, refunds, permit }: Books, transfers: readonly
     one.state,
     formatInstant(one.dueAt),
     one.finishedAt === null ? '' : formatInstant(one.finishedAt),
+    formatInstant(one.promisedBy),
     moneyText(one.amountMinor, one.currency),
+    one.orderedBy ?? (one.reason === 'elsewhere' ? 'somebody at the service' : 'nobody'),
+    one.overridden ? 'though used' : '',
+    one.note ?? '',
   ]);
   const transferRows = transfers.map((one) => [
     formatInstant(one.madeAt),
@@ -74,7 +78,11 @@ function toText({ order, attempts, refunds, permit }: Books, transfers: readonly
   return [
     `${lines.join('\n')}\n`,
     section(['attempt', 'service', 'state', 'paid at', 'paid', 'refunded', 'mark'], attemptRows, [4, 5]),
-    section(['refund', 'reason', 'state', 'due', 'done', 'amount'], refundRows, [5]),
+    section(
+      ['refund', 'reason', 'state', 'due', 'done', 'promised by', 'amount', 'ordered by', 'permit', 'note'],
+      refundRows,
+      [6],
+    ),
     section(['time', 'transfer', 'debit', 'stands at', 'credit', 'stands at', 'amount'], transferRows, [3, 5, 6]),
   ].join('\n');
 }
@@ -112,8 +120,12 @@ function toJson({ order, attempts, refunds, permit }: Books, transfers: readonly
       state: one.state,
       dueAt: formatInstant(one.dueAt),
       finishedAt: one.finishedAt === null ? null : formatInstant(one.finishedAt),
+      promisedBy: formatInstant(one.promisedBy),
       amount: decimalText(one.amountMinor, one.currency),
       currency: one.currency,
+      orderedBy: one.orderedBy,
+      overridden: one.overridden,
+      note: one.note,
     })),
     transfers: transfers.map((one) => ({
       transferId: one.transferId,

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
+import { formatInstant } from '../base/clock.ts';
 import { openDatabase } from '../database/database.ts';
 import { bookFee, bookPaid, bookSale, type Transfer } from '../payment/ledger.ts';
 import { insertTransfers } from '../payment/ledger.sql.ts';
 import { readCsv } from '../station/import/csv.ts';
 import { runForecourt, runInProcess, startForecourt } from '../testing/command.ts';
 import { testDatabaseUrl } from '../testing/database.ts';
-import { openTestJourney, orderAndStart, pay, type TestJourney } from '../testing/journey.ts';
+import { booksOf, openTestJourney, orderAndStart, pay, type TestJourney } from '../testing/journey.ts';
 import { UsageError } from './command.ts';
 import { command as exportCommand } from './ledger-export.ts';
 import { command as balanceCommand } from './ledger-balance.ts';
@@ -184,6 +185,29 @@ describe('forecourt ledger order', () => {
       ],
       ['194.42', 'late_payment', [`paid:${attempt.attemptRef}`, `refund-due:R${attempt.attemptRef}_late_payment`]],
     );
+  });
+
+  test('shows of each refund who ordered it and why, that the permit had been used, and by when it is promised', async () => {
+    const { key, attempt } = await orderAndStart(world);
+    await pay(world, attempt.attemptRef);
+    await world.journey.db.query("update permits set state = 'redeemed' where order_id = $1", [key.orderId]);
+    const words = ['--reason', 'wrong pump', '--by', 'Zhao Min', '--even-if-redeemed', '--database', world.databaseUrl];
+    assert.equal((await runForecourt(['refund', key.orderId, ...words])).exitCode, 0);
+    const [refund] = JSON.parse((await show(key.orderId, '--json')).stdout).refunds;
+    assert.deepEqual([refund.orderedBy, refund.note, refund.overridden], ['Zhao Min', 'wrong pump', true]);
+    const { refunds } = await booksOf(world, key);
+    assert.equal(refund.promisedBy, formatInstant(refunds[0]?.promisedBy ?? 0));
+    assert.match(
+      (await show(key.orderId)).stdout,
+      new RegExp(`${refund.promisedBy} +194\\.42 CNY {2}Zhao Min +though used {2}wrong pump\n`),
+    );
+
+    const late = await orderAndStart(world);
+    await world.journey.endOrder(late.key, 'cancelled');
+    await pay(world, late.attempt.attemptRef, { evenIfLate: true });
+    const [due] = JSON.parse((await show(late.key.orderId, '--json')).stdout).refunds;
+    assert.deepEqual([due.orderedBy, due.note, due.overridden], [null, null, false]);
+    assert.match((await show(late.key.orderId)).stdout, /194\.42 CNY {2}nobody\n/);
   });
 
   test('an order that is not there is an answer, a text that is no order is wrong use', async () => {
