@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, openDatabase } from '../database/database.ts';
+import { serverFolderIn } from '../database/embedded-cluster.ts';
 import { migrate } from '../database/migrate.ts';
 import { type Command, type CommandInput, type CommandOption, isSet, textOf, UsageError } from './command.ts';
 
@@ -10,18 +12,40 @@ export const databaseOptions = {
 } as const satisfies Record<string, CommandOption>;
 
 /**
- * Does `work` with the database that --database, --data or DATABASE_URL name, all migrations applied, and closes it whatever happens; an
- * embedded one is stopped too.
+ * Does `work` with the database as `withDatabase` does, and begins an embedded one where --data names a folder without: for the command
+ * that brings the first stations in.
  */
-export async function withDatabase<Result>(
+export const withNewDatabase = <Result>(
   command: Command,
   input: CommandInput,
   work: (db: Database) => Promise<Result>,
+): Promise<Result> => withNamed(command, input, work, true);
+
+/**
+ * Does `work` with the database that --database, --data or DATABASE_URL name, all migrations applied, and closes it whatever happens; an
+ * embedded one is stopped too. A folder that holds no database is wrong use: a mistyped one would be told as a house in which all is well.
+ */
+export const withDatabase = <Result>(
+  command: Command,
+  input: CommandInput,
+  work: (db: Database) => Promise<Result>,
+): Promise<Result> => withNamed(command, input, work, false);
+
+async function withNamed<Result>(
+  command: Command,
+  input: CommandInput,
+  work: (db: Database) => Promise<Result>,
+  mayBegin: boolean,
 ): Promise<Result> {
   const data = textOf(command, input, 'data');
   const given = textOf(command, input, 'database');
   if (data !== undefined && given !== undefined) throw new UsageError('--database and --data exclude each other');
-  if (data !== undefined) return withEmbedded(data, work);
+  if (data !== undefined) {
+    const folder = join(data, 'postgres');
+    if (!mayBegin && !existsSync(serverFolderIn(folder)))
+      throw new UsageError(`--data ${data}: ${folder} holds no database`);
+    return withEmbedded(folder, work);
+  }
   const url = given ?? process.env['DATABASE_URL'] ?? '';
   if (url === '') throw new UsageError('name a database: --database URL, --data DIR or DATABASE_URL');
   return withMigrated(url, work);
@@ -30,7 +54,7 @@ export async function withDatabase<Result>(
 async function withEmbedded<Result>(folder: string, work: (db: Database) => Promise<Result>): Promise<Result> {
   // Loaded only here: a command on another database does without the embedded one.
   const { startEmbeddedPostgres } = await import('../database/embedded-postgres.ts');
-  const postgres = await startEmbeddedPostgres({ folder: join(folder, 'postgres') });
+  const postgres = await startEmbeddedPostgres({ folder });
   try {
     return await withMigrated(postgres.url, work);
   } finally {

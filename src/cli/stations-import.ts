@@ -4,6 +4,7 @@ import { minorDigits, moneyMinorMax, parseMoneyMinor } from '../base/money.ts';
 import { parsePriceMilli, parseVolumeMilli, priceMilliMax, volumeMilliMax } from '../base/volume.ts';
 import type { Database } from '../database/database.ts';
 import { readCsv } from '../station/import/csv.ts';
+import { paymentServices } from '../payment/provider/registry.ts';
 import { readGeoJson } from '../station/import/geojson.ts';
 import { type ImportReport, importStations } from '../station/import/import-stations.ts';
 import { fields, parseMapping } from '../station/import/mapping.ts';
@@ -11,7 +12,7 @@ import { isTimeZone, type StationDefaults } from '../station/import/read-station
 import { fileBytesMax, rowsMax, type SourceRow, UnreadableFile } from '../station/import/source-row.ts';
 import { saveStations } from '../station/station.sql.ts';
 import { type Command, type CommandInput, isSet, requiredText, textOf, UsageError } from './command.ts';
-import { databaseOptions, failureExitCode, failureMeaning, orFailure, withDatabase } from './open-database.ts';
+import { databaseOptions, failureExitCode, failureMeaning, orFailure, withNewDatabase } from './open-database.ts';
 import { showProgress } from './progress-bar.ts';
 import { readDatum, readDecimal, readRounding, readUnit, readWhole } from './read-option.ts';
 
@@ -182,9 +183,12 @@ function readDefaults(input: CommandInput): StationDefaults {
 
 function readMethods(text: string): string[] {
   const methods = text === '' ? [] : text.split(',').map((method) => method.trim());
-  const wrong = methods.find((method, at) => !/^[a-z][a-z0-9-]{0,31}$/.test(method) || methods.indexOf(method) !== at);
-  if (wrong !== undefined)
-    throw new UsageError(`--methods: ${JSON.stringify(wrong)} is no way of paying, or stands twice`);
+  const known = paymentServices.map(({ id }) => id);
+  const unknown = methods.find((method) => !known.includes(method));
+  if (unknown !== undefined)
+    throw new UsageError(`--methods: ${JSON.stringify(unknown)} is no way of paying; there are ${known.join(', ')}`);
+  const twice = methods.find((method, at) => methods.indexOf(method) !== at);
+  if (twice !== undefined) throw new UsageError(`--methods: ${twice} stands twice`);
   return methods;
 }
 
@@ -216,7 +220,7 @@ async function runImport(input: CommandInput, task: Task & { readonly bytes: Buf
     const looked = await look();
     if (looked.bad > 0) return looked;
   }
-  return withDatabase(command, input, (db) => importRows(task, db));
+  return withNewDatabase(command, input, (db) => importRows(task, db));
 }
 
 async function importRows(

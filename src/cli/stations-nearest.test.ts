@@ -60,7 +60,7 @@ test('a database that cannot be reached is no answer: exit code 3, the reason on
 
 test('a data folder that another Forecourt uses is no answer either, and the process is named', async () => {
   const data = await mkdtemp(join(tmpdir(), 'forecourt-nearest-'));
-  await mkdir(join(data, 'postgres'));
+  await mkdir(join(data, 'postgres', 'server'), { recursive: true });
   const lock = await lockFolder(join(data, 'postgres'));
   const outcome = await runForecourt([
     'stations',
