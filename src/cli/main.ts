@@ -71,14 +71,19 @@ const isParseError = (error: unknown): error is Error =>
   typeof error.code === 'string' &&
   error.code.startsWith('ERR_PARSE_ARGS');
 
+const isHelp = (word = ''): boolean => ['--help', '-h', 'help'].includes(word);
+
+/** All commands, or those of the group that the first word names: `ledger`. */
 async function showOverview(words: readonly string[]): Promise<number> {
-  const asked = words.length === 0 || words[0] === '--help' || words[0] === '-h' || words[0] === 'help';
+  const ofGroup = Object.entries(commands).filter(([name]) => name.startsWith(`${words[0]} `));
+  const asked = words.length === 0 || isHelp(words[0]) || (ofGroup.length > 0 && isHelp(words[1]));
+  const shown = ofGroup.length > 0 ? ofGroup : Object.entries(commands);
   const lines = [
     "forecourt: order fuel on a phone, pay on the phone, leave with the station's own permit",
     '',
     'Commands:',
   ];
-  for (const load of Object.values(commands)) {
+  for (const [, load] of shown) {
     const { command } = await load();
     lines.push(`  ${command.name.padEnd(20)} ${command.summary}`);
   }
