@@ -3,6 +3,8 @@ import { systemRandom } from '../base/random.ts';
 import { outgoingEventTypes } from '../outgoing/outgoing-event.ts';
 import { formatSecret, makeSecret, makeSubscriptionId, subscriptionsMax } from '../outgoing/subscription.ts';
 import { insertSubscription } from '../outgoing/subscription.sql.ts';
+import type { Database } from '../database/database.ts';
+import { findStations } from '../station/station.sql.ts';
 import { type Command, isSet, requiredText, textOf } from './command.ts';
 import { loopbackName, readEventTypes, readEventUrl, readStations } from './event-options.ts';
 import { databaseOptions, failureExitCode, failureMeaning, orFailure, withDatabase } from './open-database.ts';
@@ -33,7 +35,7 @@ export const command: Command = {
   ],
   exitCodes: {
     0: 'subscribed',
-    1: `there are ${subscriptionsMax} subscriptions already`,
+    1: `a station is not known, or there are ${subscriptionsMax} subscriptions already`,
     [failureExitCode]: failureMeaning,
   },
   async run(input) {
@@ -47,9 +49,9 @@ export const command: Command = {
     };
     const secret = makeSecret(systemRandom);
     return orFailure(command, input, async () => {
-      const stored = await withDatabase(command, input, (db) => insertSubscription(db, { ...subscription, secret }));
-      if (!stored) {
-        process.stderr.write(`there are ${subscriptionsMax} subscriptions already; end one first\n`);
+      const refused = await withDatabase(command, input, (db) => subscribe(db, { ...subscription, secret }));
+      if (refused !== null) {
+        process.stderr.write(`${refused}\n`);
         return 1;
       }
       const { subscriptionId } = subscription;
@@ -62,3 +64,13 @@ export const command: Command = {
     });
   },
 };
+
+/** Null where it is stored; else why it is not. */
+async function subscribe(db: Database, subscription: Parameters<typeof insertSubscription>[1]): Promise<string | null> {
+  const asked = subscription.stationNumbers ?? [];
+  const known = (await findStations(db, asked, subscription.madeAt)).map(({ stationNumber }) => stationNumber);
+  const unknown = asked.filter((stationNumber) => !known.includes(stationNumber));
+  if (unknown.length > 0) return `station ${unknown.join(', ')} is not known`;
+  const stored = await insertSubscription(db, subscription);
+  return stored ? null : `there are ${subscriptionsMax} subscriptions already; end one first`;
+}

@@ -120,6 +120,21 @@ describe('forecourt events', () => {
     assert.equal((await events('log', '--event', nothing)).stdout, 'nothing was sent\n');
   });
 
+  test('a station that does not exist is no station to subscribe for, and nothing is stored', async () => {
+    const before = await events('list', '--json');
+    const { exitCode, stdout, stderr } = await events(
+      'subscribe',
+      '--url',
+      receiver.url,
+      '--types',
+      'all',
+      '--stations',
+      '1003,9999',
+    );
+    assert.deepEqual([exitCode, stdout, stderr], [1, '', 'station 9999 is not known\n']);
+    assert.equal((await events('list', '--json')).stdout, before.stdout);
+  });
+
   test('wrong use is told by its option', async () => {
     const subscribeTo = (url: string, types = 'all', ...words: string[]) =>
       runInProcess(subscribeCommand, ['--database', databaseUrl, '--url', url, '--types', types, ...words]);
