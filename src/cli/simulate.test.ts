@@ -10,6 +10,7 @@ import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
 import { z } from 'zod';
 import { simulatorStarts } from '../simulator/payment-simulators.ts';
+import { runForecourt } from '../testing/command.ts';
 import { UsageError } from './command.ts';
 import { command } from './simulate.ts';
 
@@ -52,6 +53,8 @@ test('what cannot be simulated is refused before anything is started', async () 
     { values: { port: '65535' }, positionals: ['payments'] },
     { values: { port: '80.5' }, positionals: ['wechat-pay'] },
     { values: { 'webhook-url': 'here' }, positionals: ['stripe'] },
+    { values: { 'webhook-url': 'http://127.0.0.1:9/' }, positionals: ['alipay'] },
+    { values: { 'webhook-url': 'http://127.0.0.1:9/' }, positionals: ['wechat-pay'] },
     { values: { 'time-scale': '0' }, positionals: ['wechat-pay'] },
     { values: { 'auto-pay-ms': 'soon' }, positionals: ['wechat-pay'] },
   ];
@@ -111,4 +114,13 @@ test('simulate payments tells a person where everything is', async () => {
   await ended;
   assert.match(said, /^desk of all payments +http:\/\/127\.0\.0\.1:\d+\/$/m);
   assert.match(said, /^WeChat Pay, simulated +http:\/\/127\.0\.0\.1:\d+$/m);
+});
+
+test('a folder that cannot be made ends the command with its name, and nothing goes on running', async () => {
+  for (const words of [['payments'], ['stripe']])
+    for (const folder of ['/proc/nope', '/proc/nope/below', '/dev/null/below']) {
+      const { exitCode, stdout, stderr } = await runForecourt(['simulate', ...words, '--folder', folder]);
+      assert.deepEqual([exitCode, stdout], [1, ''], folder);
+      assert.match(stderr, /^forecourt: \/(proc\/nope|dev\/null\/below) cannot be made: /);
+    }
 });

@@ -40,7 +40,7 @@ export const command: Command = {
     'forecourt simulate payments --port 8480 --folder ./data/payments --webhook-url http://127.0.0.1:8080/v1/notifications/stripe',
     'forecourt simulate wechat-pay --auto-pay-ms 200 --time-scale 60 --json',
   ],
-  exitCodes: { 0: 'stopped by SIGINT or SIGTERM', 1: 'a port could not be taken' },
+  exitCodes: { 0: 'stopped by SIGINT or SIGTERM', 1: 'a port could not be taken, or the folder not be made' },
   async run(input) {
     const [what = 'nothing', ...more] = input.positionals;
     const options = readOptions(input);
@@ -49,6 +49,8 @@ export const command: Command = {
       throw new UsageError(
         `simulate what? ${Object.keys(simulatorStarts).join(', ')} or payments, not ${[what, ...more].join(' ')}`,
       );
+    if (webhookUrl !== undefined && what !== 'payments' && what !== 'stripe')
+      throw new UsageError(`--webhook-url is for stripe and payments: ${what} is told with each payment`);
     const running = await (what === 'payments' ? startAll(options, webhookUrl) : startOne(what, options, webhookUrl));
     process.stdout.write(isSet(input, 'json') ? `${JSON.stringify(running.told)}\n` : running.text);
     await untilToldToStop();

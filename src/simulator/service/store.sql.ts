@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** Where a simulator's records survive a restart, each as JSON under its kind (`payment`, `refund`, …) and key. */
@@ -21,7 +21,7 @@ export const forgetfulStore: Store = {
 
 /** `NAME.sqlite` in `folder`, which is made where it is missing and is for its owner alone, because the keys are in it. */
 export function openStore(folder: string, name: string): Store {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(resolve(folder));
   const database = new DatabaseSync(join(folder, `${name}.sqlite`));
   database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma busy_timeout = 2000');
   database.exec(
@@ -38,4 +38,19 @@ export function openStore(folder: string, name: string): Store {
     findAll: (kind) => select.all(kind).map((row): unknown => JSON.parse(String(row['value']))),
     close: () => database.close(),
   };
+}
+
+/** One folder after the other: Node's own way of making all at once never ends where a file system takes none, such as /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another process has made it meanwhile.
+    if (!existsSync(folder))
+      throw new Error(`${folder} cannot be made: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      });
+  }
 }
