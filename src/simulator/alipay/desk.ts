@@ -52,6 +52,7 @@ const describePayment = (ledger: Ledger, payment: Payment): DeskPayment => ({
   amountMinor: payment.totalFen,
   currency: 'CNY',
   state: stateOf(ledger, payment),
+  backMinor: refundedFenOf(ledger, payment.outTradeNo),
   declined: payment.declinedAtMs !== null,
   createdAtMs: payment.placedAtMs,
 });

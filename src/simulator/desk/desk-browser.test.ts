@@ -79,9 +79,9 @@ describe('a person at the payment desk', { skip }, () => {
       trial.simulator.control.pay(refund.attemptRef);
       await trial.provider.refund(refund, callOptions);
       await page.getByRole('button', { name: 'Let it fail' }).click();
-      await page.locator('#refunds').getByText('ABNORMAL', { exact: true }).waitFor();
+      await page.locator('#refunds').getByText('held up', { exact: true }).waitFor();
       await page.getByRole('button', { name: 'Let it succeed' }).click();
-      await page.locator('#refunds').getByText('SUCCESS', { exact: true }).waitFor();
+      await page.locator('#refunds').getByText('given back', { exact: true }).waitFor();
       assert.equal((await trial.provider.queryRefund(refund, callOptions)).state, 'succeeded');
     }));
 

@@ -2,7 +2,7 @@ import { escapeHtml, type Language, type PageSettings, showMoney, type Words } f
 import { type DeskPayment, type DeskRefund, type DeskRefundEnding, type DeskService } from '../service/desk-service.ts';
 import { faultTimesMax } from '../service/faults.ts';
 import type { Notice } from '../service/notice.ts';
-import { noticeWords, sayKind, sayOperation, stateWords, words } from './desk-words.ts';
+import { noticeWords, partlyRefunded, sayKind, sayOperation, sayRefundState, stateWords, words } from './desk-words.ts';
 
 const recentShownMax = 30;
 const noticesShownMax = 5;
@@ -72,11 +72,18 @@ function recentCard(service: DeskService, payment: DeskPayment, language: Langua
   const again = button(`payments/${service.id}/${encodeURIComponent(payment.ref)}/resend`, words.resend[language], {});
   return card(`
     ${cardHead(service, payment, language)}
-    <p class="row"><span class="chip ${payment.state}">${stateWords[payment.state][language]}</span>
+    <p class="row"><span class="chip ${payment.state}">${sayPaymentState(payment, language)}</span>
       <strong>${showMoney(payment.amountMinor, payment.currency)}</strong></p>
     ${cardNames(payment, null)}
     ${drawNotices(notices, language)}
     ${notices.length === 0 ? '' : `<div class="buttons">${again}</div>`}`);
+}
+
+/** A payment is refunded only as far as its money is back. Each refund stands in a card of its own. */
+function sayPaymentState({ state, backMinor, amountMinor, currency }: DeskPayment, language: Language): string {
+  if (state !== 'refunded' || backMinor >= amountMinor) return stateWords[state][language];
+  if (backMinor === 0) return stateWords.paid[language];
+  return partlyRefunded[language].replace('N', showMoney(backMinor, currency));
 }
 
 const endingWords = {
@@ -89,7 +96,7 @@ function refundCard(service: DeskService, refund: DeskRefund, language: Language
   const buttons = refund.endings.map((ending) => button(path, endingWords[ending][language], { ending }));
   return card(`
     <p class="row">${badge(service, language)}${time(refund.createdAtMs, language)}</p>
-    <p class="row"><span class="chip">${escapeHtml(refund.state)}</span>
+    <p class="row"><span class="chip" title="${escapeHtml(refund.state)}">${escapeHtml(sayRefundState(refund.state, language))}</span>
       <strong>${showMoney(refund.amountMinor, refund.currency)}</strong></p>
     <p class="names"><code>${escapeHtml(refund.ref)}</code><br>
       ${words.refundOf[language]} <code>${escapeHtml(refund.paymentRef)}</code></p>

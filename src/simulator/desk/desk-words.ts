@@ -52,6 +52,24 @@ export const stateWords = {
   over: { zh: '已失效', en: 'void' },
 } as const satisfies Record<string, Words>;
 
+export const partlyRefunded = { zh: '部分退款 N', en: 'partly refunded, N' } as const satisfies Words;
+
+/** In the services' own words, which differ in their capitals. */
+const refundStateWords: Readonly<Record<string, Words>> = {
+  pending: { zh: '退款中', en: 'on its way' },
+  processing: { zh: '退款中', en: 'on its way' },
+  success: { zh: '退款成功', en: 'given back' },
+  succeeded: { zh: '退款成功', en: 'given back' },
+  abnormal: { zh: '退款异常', en: 'held up' },
+  failed: { zh: '退款失败', en: 'not given back' },
+  closed: { zh: '退款关闭', en: 'closed' },
+  canceled: { zh: '退款已取消', en: 'cancelled' },
+};
+
+/** A state of a newer service stands as it is. */
+export const sayRefundState = (state: string, language: Language): string =>
+  refundStateWords[state.toLowerCase()]?.[language] ?? state;
+
 export const noticeWords = {
   waiting: { zh: '等待中', en: 'waiting' },
   accepted: { zh: '已接收', en: 'accepted' },

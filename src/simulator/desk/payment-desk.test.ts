@@ -114,12 +114,37 @@ test('a refund that is under way fails on demand, and one that failed can be put
   await place(refund.attemptRef);
   await press(`payments/wechat-pay/${refund.attemptRef}/pay`, { first: 'at_once' });
   await trial.provider.refund(refund, callOptions);
-  assert.match(await section('refunds'), /PROCESSING/);
+  assert.match(await section('refunds'), />on its way</);
   assert.equal((await press(end, { ending: 'failed' })).name, 'refund_ended');
   assert.equal((await trial.provider.queryRefund(refund, callOptions)).state, 'abnormal');
   assert.equal((await press(end, { ending: 'succeeded' })).name, 'refund_ended');
   assert.equal((await trial.provider.queryRefund(refund, callOptions)).state, 'succeeded');
   assert.equal((await press(end, { ending: 'failed' })).name, 'not_open');
+});
+
+test('a payment is refunded only as far as its money is back, and a part is named with its sum', async (context) => {
+  const { trial, place, press, section } = await startDeskTrial(context);
+  const chip = async (): Promise<string> => /class="chip \w+">([^<]+)</.exec(await section('recent'))?.[1] ?? '';
+  const part = trialRefund(trial, { amount: { minor: 2_061, currency: 'CNY' } });
+  const rest = trialRefund(trial, {
+    refundRef: `${part.refundRef}2`,
+    amount: { minor: 17_939, currency: 'CNY' },
+  });
+  await place(part.attemptRef);
+  await press(`payments/wechat-pay/${part.attemptRef}/pay`, { first: 'at_once' });
+  await trial.provider.refund(part, callOptions);
+  assert.equal(await chip(), 'paid');
+  const end = ({ refundRef }: typeof part, ending: string) =>
+    press(`refunds/wechat-pay/${encodeURIComponent(refundRef)}/end`, { ending });
+  await end(part, 'failed');
+  assert.equal(await chip(), 'paid');
+  await end(part, 'succeeded');
+  assert.equal(await chip(), 'partly refunded, ¥20.61');
+  await trial.timeline.advance(60_000);
+  await trial.provider.refund(rest, callOptions);
+  assert.equal(await chip(), 'partly refunded, ¥20.61');
+  await end(rest, 'succeeded');
+  assert.equal(await chip(), 'refunded');
 });
 
 test('faults are ordered and cleared at the desk, and what makes no sense is not ordered', async (context) => {

@@ -10,6 +10,7 @@ const payment = (createdAtMs: number, state: DeskPayment['state']): DeskPayment 
   currency: 'CNY',
   state,
   declined: false,
+  backMinor: 0,
   createdAtMs,
 });
 

@@ -11,8 +11,10 @@ export type DeskPayment = {
   readonly description: string;
   readonly amountMinor: number;
   readonly currency: string;
-  /** `over`: closed, expired or failed for good, so that nobody can pay it any more. */
+  /** `refunded`: a refund of it was accepted. `over`: closed, expired or failed for good, so that nobody can pay it any more. */
   readonly state: 'open' | 'paid' | 'refunded' | 'over';
+  /** What of it is back with the payer; a refund that is under way or failed is not. */
+  readonly backMinor: number;
   /** The payer has turned away once; it can still be paid. */
   readonly declined: boolean;
   readonly createdAtMs: number;

@@ -14,6 +14,7 @@ test('a person sees each payment in the words of the desk, and plays its payer',
     amountMinor: 20_000,
     currency: 'EUR',
     state: 'open',
+    backMinor: 0,
     declined: false,
     createdAtMs: trialStartMs,
   };
@@ -51,11 +52,14 @@ test('a refund can be ended while it is under way, and can still fail after it s
   const { refundRef } = trialRefund(trial);
   const shown = () => desk.refunds().map(({ ref, paymentRef, state, endings }) => [ref, paymentRef, state, endings]);
   assert.deepEqual(shown(), [[refundRef, attemptRef, 'pending', ['succeeded', 'failed']]]);
-  assert.equal(desk.payments()[0]?.state, 'refunded');
+  const paymentShown = () => desk.payments().map(({ state, backMinor }) => [state, backMinor]);
+  assert.deepEqual(paymentShown(), [['refunded', 0]]);
   assert.equal(desk.endRefund(refundRef, 'succeeded'), true);
   assert.deepEqual(shown(), [[refundRef, attemptRef, 'succeeded', ['failed']]]);
+  assert.deepEqual(paymentShown(), [['refunded', 20_000]]);
   assert.equal(desk.endRefund(refundRef, 'failed'), true);
   assert.deepEqual(shown(), [[refundRef, attemptRef, 'failed', []]]);
+  assert.deepEqual(paymentShown(), [['paid', 0]]);
   assert.equal(desk.endRefund(refundRef, 'succeeded'), false);
 });
 

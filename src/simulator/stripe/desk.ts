@@ -53,10 +53,17 @@ function describePayment(book: Book, session: Session): DeskPayment {
     amountMinor: session.amountMinor,
     currency: session.currency.toUpperCase(),
     state: stateOf(book, session),
+    backMinor: backMinorOf(book, session),
     declined: session.declinedAtMs !== null,
     createdAtMs: session.createdAtMs,
   };
 }
+
+const backMinorOf = (book: Book, { intentId }: Session): number =>
+  book.refunds
+    .list()
+    .filter((refund) => refund.intentId === intentId && refund.status === 'succeeded')
+    .reduce((sum, { amountMinor }) => sum + amountMinor, 0);
 
 function stateOf(book: Book, session: Session): DeskPayment['state'] {
   const charge = book.charges.get(book.intents.get(session.intentId)?.chargeId ?? null);

@@ -17,6 +17,7 @@ test('a payment is open as long as somebody can pay it, and then paid, refunded 
     amountMinor: 20_000,
     currency: 'CNY',
     state: 'open',
+    backMinor: 0,
     declined: false,
     createdAtMs: trial.timeline.now(),
   });

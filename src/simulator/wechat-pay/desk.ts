@@ -27,7 +27,7 @@ export function openDesk({ cashierUrl, ledger, till, faults, notifier }: DeskSet
     id: 'wechat-pay',
     name: { zh: '微信支付', en: 'WeChat Pay' },
     cashierUrl,
-    payments: () => newestForDesk(ledger.listPayments().map((one) => describePayment(one, ledger.timeline.now()))),
+    payments: () => newestForDesk(ledger.listPayments().map((one) => describePayment(ledger, one))),
     pay(ref, first) {
       const outcome = till.pay(ledger.findPayment(ref), {}, first);
       return outcome.kind === 'paid' ? null : outcome.reason;
@@ -48,18 +48,25 @@ export function openDesk({ cashierUrl, ledger, till, faults, notifier }: DeskSet
 
 const newestFirst = (a: DeskRefund, b: DeskRefund): number => b.createdAtMs - a.createdAtMs;
 
-function describePayment(payment: Payment, nowMs: number): DeskPayment {
+function describePayment(ledger: Ledger, payment: Payment): DeskPayment {
   return {
     ref: payment.outTradeNo,
     surface: payment.tradeType,
     description: payment.description,
     amountMinor: payment.totalFen,
     currency: payment.currency,
-    state: stateOf(payment, nowMs),
+    state: stateOf(payment, ledger.timeline.now()),
+    backMinor: backFenOf(ledger, payment),
     declined: payment.declinedAtMs !== null,
     createdAtMs: payment.createdAtMs,
   };
 }
+
+const backFenOf = (ledger: Ledger, { outTradeNo }: Payment): number =>
+  ledger
+    .refundsOf(outTradeNo)
+    .filter(({ status }) => status === 'SUCCESS')
+    .reduce((sum, { refundFen }) => sum + refundFen, 0);
 
 function stateOf(payment: Payment, nowMs: number): DeskPayment['state'] {
   if (payment.state === 'REFUND') return 'refunded';
