@@ -30,6 +30,7 @@ export const command: Command = {
     ...databaseOptions,
   },
   notes: [
+    'A running node holds its embedded database for itself: there this ends with 3. Stop the node, or use its page /staff.',
     'Once an order: another volume is refused afterwards, and `forecourt refund` puts right what is wrong.',
     'The same volume again shows what was decided, and nothing more goes back.',
     'The promised date is the slowest of all payment services, since no account is asked here.',

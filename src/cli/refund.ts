@@ -28,7 +28,8 @@ export const command: Command = {
     ...databaseOptions,
   },
   notes: [
-    'The refund is written down; a node of the cloud pays it back within seconds.',
+    'The refund is written down; a node of the cloud pays it back within seconds, or when one runs again.',
+    'A running node holds its embedded database for itself: there this ends with 3. Stop the node, or use its page /staff.',
     'The same order, amount, reason and name again is the same refund: it is shown, and nothing more goes back.',
     'The promised date is the slowest of all payment services, since no account is asked here.',
   ],
