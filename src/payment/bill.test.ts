@@ -6,7 +6,7 @@ import { systemRandom } from '../base/random.ts';
 import { type BillLine, createLineMaker, netOf } from './bill.ts';
 import { answersFor, billDay, dayAt, daysBefore, daysFrom, midnightMs } from './bill-day.ts';
 import { explainNoBill } from './bill-failure.ts';
-import { type BillRow, ProviderError, type ProviderErrorKind } from './provider/provider.ts';
+import { type BillRow, ProviderError, type ProviderErrorDetail, type ProviderErrorKind } from './provider/provider.ts';
 
 const row: BillRow = {
   kind: 'payment',
@@ -106,17 +106,21 @@ test('a list of days ends where it is told to and forgets the oldest', () => {
   assert.deepEqual(daysFrom('2026-03-02', '2026-03-01', 7), []);
 });
 
-test('why there is no bill is said with what to do, and what the service said is not lost', () => {
+test('why there is no bill is said first, "not yet" only where the service says so, then what to do, and what the service said is not lost', () => {
   const day = billDay('2026-11-21', 8 * 3_600_000);
-  const sentence = (kind: ProviderErrorKind, hoursAfter: number): string =>
-    explainNoBill(new ProviderError(kind, 'bill', 'SAID'), day, day.endsAt + hoursAfter * 3_600_000);
+  const sentence = (kind: ProviderErrorKind, hoursAfter: number, detail: ProviderErrorDetail = {}): string =>
+    explainNoBill(new ProviderError(kind, 'bill', 'SAID', detail), day, day.endsAt + hoursAfter * 3_600_000);
   const cases: readonly (readonly [ProviderErrorKind, number, RegExp])[] = [
     ['auth', 11, /does not take our key.*forecourt payments check/],
     ['integrity', 11, /not this account's, and nothing of it was taken/],
     ['unreachable', 11, /cannot be reached.*network/],
     ['rate_limited', 11, /too often.*some minutes/],
-    ['unknown', -1, /the day is not over.*tomorrow after 10:30/],
-    ['rejected', 10, /no whole bill of the day yet.*until 10:30 of the next day/],
+    ['unknown', -1, /^the bill could not be read whole, and nothing of it was taken.*run it again/],
+    ['unreachable', -1, /^the service cannot be reached/],
+    ['auth', -1, /^the service does not take our key/],
+    ['rejected', -1, /^the service does not give this bill.*until 10:30 of the next day/],
+    ['unknown', 10, /^the bill could not be read whole/],
+    ['rejected', 10, /^the service does not give this bill.*until 10:30 of the next day/],
     ['unknown', 11, /could not be read whole, and nothing of it was taken.*run it again/],
     ['rejected', 11, /does not give this bill.*some months/],
     ['declined', 11, /does not give this bill/],
@@ -125,4 +129,17 @@ test('why there is no bill is said with what to do, and what the service said is
     assert.match(sentence(kind, hoursAfter), expected, `${kind} ${hoursAfter}`);
     assert.match(sentence(kind, hoursAfter), /SAID/);
   }
+  const notYet = { billNotMadeYet: true } as const;
+  assert.match(sentence('unknown', -1, notYet), /^the day is not over, .* no bill of it yet \(SAID\); .*tomorrow/);
+  assert.match(
+    sentence('unknown', 10, notYet),
+    /^there is no whole bill of the day yet \(SAID\); .*10:30 of the next day/,
+  );
+  assert.match(
+    sentence('unknown', 11, notYet),
+    /^the service is late with the bill of the day \(SAID\); run it again later/,
+  );
+  // Only what the service says itself is "not yet".
+  for (const [kind, hoursAfter] of cases)
+    assert.doesNotMatch(sentence(kind, hoursAfter), /\byet\b|not over/, `${kind} ${hoursAfter}`);
 });

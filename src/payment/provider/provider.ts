@@ -261,6 +261,8 @@ export type ProviderErrorDetail = {
   readonly providerCode?: string;
   /** The merchant has not signed the product that this surface belongs to; the service lives, and its other products are none the worse. */
   readonly productNotSigned?: true;
+  /** The service says itself that it has not made this bill yet. */
+  readonly billNotMadeYet?: true;
   readonly httpStatus?: number;
   readonly retryAfterMs?: number;
   readonly requestId?: string;

@@ -329,6 +329,7 @@ test('a bill is not ready before ten the next morning, and an address that is to
   await payByCode(trial);
   const early = await errorOf(rowsOf(trial.provider, '2026-11-02'));
   assert.match(early.message, /that of 2026-11-02 is made by ten the next morning/);
+  assert.equal(early.detail.billNotMadeYet, true);
   await trial.timeline.advance(22 * 3_600_000);
   assert.equal((await rowsOf(trial.provider, '2026-11-02')).length, 1);
   const slow = trial.provideWith({

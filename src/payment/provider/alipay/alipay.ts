@@ -13,7 +13,7 @@ import {
   type RefundFact,
 } from '../provider.ts';
 import { readServiceUrl } from '../service-url.ts';
-import { isBillDue, readBill, readBillAddress } from './bill.ts';
+import { isBillDue, notMadeYet, readBill, readBillAddress } from './bill.ts';
 import { billBytesMax, openBillArchive, unreadable } from './bill-archive.ts';
 import { type Answer, type CallSettings, createCaller, unbelievable } from './call.ts';
 import { closeResultOf } from './close.ts';
@@ -167,7 +167,7 @@ export function createAlipay(options: AlipayOptions): PaymentProvider {
         if (!isNoBill(answer.refused)) throw refusedCall('bill', answer.refused);
         // A day without a trade has no bill, and neither has one whose bill is still being made.
         if (isBillDue(date, clock())) return;
-        throw unreadable(`that of ${date} is made by ten the next morning`);
+        throw notMadeYet(date);
       }
       const url = readBillAddress(answer.body);
       if (url === null) throw unbelievable('bill', 'it names no file', answer.evidence);

@@ -28,6 +28,11 @@ export function isBillDue(date: string, nowMs: number): boolean {
 
 const billHourMs = 10 * hourMs;
 
+export const notMadeYet = (date: string): ProviderError =>
+  new ProviderError('unknown', 'bill', `Alipay has no bill yet: that of ${date} is made by ten the next morning`, {
+    billNotMadeYet: true,
+  });
+
 export type BillWish = { readonly sellerId: string; readonly date: string };
 
 /**

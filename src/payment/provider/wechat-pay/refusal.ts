@@ -55,6 +55,7 @@ export function refusedCall(operation: ProviderOperation, answer: RefusedAnswer)
       httpStatus: status,
       ...(code === null ? {} : { providerCode: code }),
       ...(code === 'NO_AUTH' && status === 403 ? { productNotSigned: true } : {}),
+      ...(code === 'STATEMENT_CREATING' ? { billNotMadeYet: true } : {}),
       ...(requestId === undefined ? {} : { requestId }),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     },
