@@ -128,6 +128,14 @@ describe('staff with a real browser', { skip }, () => {
       await press(page, '搜索');
       await page.getByText('京A11111').waitFor({ state: 'detached' });
       await openOrder(page, '沪B22222');
+      // The names of the numbers are longest in English.
+      await press(page, 'English');
+      await page.getByText('Payment number').waitFor();
+      for (const number of await page.locator('.pairs .whole').all()) {
+        const box = (await number.boundingBox()) ?? assert.fail('a number is not drawn');
+        assert.ok(box.height < 24 && box.x + box.width <= 360 - 32, JSON.stringify(box));
+      }
+      await press(page, '中文');
       await press(page, '退款');
       await page.getByText('部分', { exact: true }).click();
       await press(page, '下一步');

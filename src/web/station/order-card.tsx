@@ -108,7 +108,7 @@ function Head({ order }: { readonly order: StaffOrderMessage }) {
         </h1>
         <p role="status" class="head-state">
           <span aria-hidden="true">{mark}</span> {words(text)}
-          {more === null ? '' : ` · ${words(more)}`}
+          {more === null ? '' : `\u00a0· ${words(more)}`}
         </p>
         {order.permit === null ? <p>{words('no_permit')}</p> : null}
       </div>

@@ -89,7 +89,7 @@ function Line({ line, timeZone, isOpen, onOpen }: LineProps) {
           <span class={`badge ${doubtful === null ? tone : 'warn'}`}>
             <span aria-hidden="true">{doubtful === null ? mark : '!'}</span>{' '}
             {doubtful === null ? words(text) : words(permitWords[doubtful])}
-            {more === null ? '' : ` · ${words(more)}`}
+            {more === null ? '' : `\u00a0· ${words(more)}`}
           </span>
         </span>
         <span class="line-side">

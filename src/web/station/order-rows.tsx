@@ -25,7 +25,7 @@ export function MoneyRows({ order }: Props) {
             ? null
             : [
                 words('payment_number'),
-                <span key="number" class="mono">
+                <span key="number" class="mono whole">
                   {paid.providerPaymentId}
                 </span>,
               ],
@@ -87,7 +87,7 @@ export function DriverRows({ order }: Props) {
           [words('placed_at'), formatInstant(language, order.placedAt, order.station.timeZone)],
           [
             words('order_number'),
-            <span key="id" class="mono order-number">
+            <span key="id" class="mono whole">
               {order.orderId}
             </span>,
           ],

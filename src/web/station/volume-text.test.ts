@@ -9,7 +9,10 @@ const told = (dispensed: string | null): readonly string[] =>
   );
 
 void it('fuel beside a sum is what the sum paid for, and what came out where that is another volume', () => {
-  assert.deepEqual(told(null), ['12.37 L', '12.37 升']);
-  assert.deepEqual(told('12.370'), ['12.37 L', '12.37 升']);
-  assert.deepEqual(told('10.00'), ['12.37 L paid, 10.00 L dispensed', '已付 12.37 升，实加 10.00 升']);
+  assert.deepEqual(told(null), ['12.37\u00a0L', '12.37\u00a0升']);
+  assert.deepEqual(told('12.370'), ['12.37\u00a0L', '12.37\u00a0升']);
+  assert.deepEqual(told('10.00'), [
+    '12.37\u00a0L paid, 10.00\u00a0L dispensed',
+    '已付 12.37\u00a0升，实加 10.00\u00a0升',
+  ]);
 });

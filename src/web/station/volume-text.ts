@@ -7,7 +7,9 @@ type Fuel = Pick<StaffOrderLineMessage, 'volume' | 'dispensed' | 'unit'>;
 
 /** What the sum beside it was paid for, and where the pump gave another volume, that too. */
 export function volumeText(words: SayStaff, language: Language, { volume, dispensed, unit }: Fuel): string {
-  const paid = formatVolume(language, volume, unit);
+  // A line may end between the two volumes, not between a volume and its unit.
+  const write = (text: string) => formatVolume(language, text, unit).replace(' ', '\u00a0');
+  const paid = write(volume);
   if (dispensed === null || Number(dispensed) === Number(volume)) return paid;
-  return words('paid_and_dispensed', { paid, got: formatVolume(language, dispensed, unit) });
+  return words('paid_and_dispensed', { paid, got: write(dispensed) });
 }
