@@ -31,7 +31,7 @@ const payment: BillPair = {
   attempt,
   refund: null,
   feeBookedMinor: 120,
-  unmatchedMinor: null,
+  unmatched: null,
   namelessMinor: 0,
 };
 const refund: BillPair = {
@@ -54,8 +54,17 @@ const cases: readonly (readonly [string, BillPair, readonly [string, ...number[]
   ],
   [
     'held as unpaid, and in suspense already',
-    { ...payment, attempt: { ...attempt, state: 'closed', paidMinor: 0 }, unmatchedMinor: 20_000 },
+    {
+      ...payment,
+      attempt: { ...attempt, state: 'closed', paidMinor: 0 },
+      unmatched: { minor: 20_000, currency: 'CNY' },
+    },
     [['paid_there_not_here']],
+  ],
+  [
+    'held as unpaid, and in suspense in another currency',
+    { ...payment, attempt: null, unmatched: { minor: 150, currency: 'USD' } },
+    [['foreign_payment', -150, 20_000]],
   ],
   ['less there', { ...payment, amountMinor: 19_999 }, [['amount', -1]]],
   ['more there', { ...payment, amountMinor: 20_001 }, [['amount', 1]]],
@@ -170,7 +179,10 @@ const anyPair: fc.Arbitrary<BillPair> = fc
             paidMinor: holdsMoney(held) ? held.paidMinor : 0,
           },
     refund: kind === 'refund' && held !== null && given !== null ? { ...given, currency: 'CNY' } : null,
-    unmatchedMinor: kind === 'payment' && unmatched && (held === null || !holdsMoney(held)) ? row.amountMinor : null,
+    unmatched:
+      kind === 'payment' && unmatched && (held === null || !holdsMoney(held))
+        ? { minor: row.amountMinor, currency: 'CNY' }
+        : null,
     namelessMinor:
       nameless && kind === 'refund' && held !== null && given === null ? Math.floor(row.amountMinor / 2) : 0,
   }));
@@ -183,7 +195,7 @@ function bookedFor(pair: BillPair): number {
     return 0 - (isOwn ? (pair.refund?.state === 'succeeded' ? pair.refund.amountMinor : pair.namelessMinor) : 0);
   return isOwn && pair.attempt !== null && holdsMoney(pair.attempt)
     ? pair.attempt.paidMinor
-    : (pair.unmatchedMinor ?? 0);
+    : (pair.unmatched?.minor ?? 0);
 }
 
 test('whatever differs, clearing with what goes into suspense and the fee is what the row moved at the service', () => {
@@ -225,7 +237,10 @@ test('a difference has the same name whenever it is found, and another where it 
       differenceIdOf({ ...sheet, day }, one),
     )[0];
   assert.match(idOf({}) ?? '', /^D[0-9A-HJKMNP-TV-Z]{12}$/);
-  assert.equal(idOf({}), idOf({ lineNumber: 7, feeMinor: null, unmatchedMinor: 20_000, description: 'x' }));
+  assert.equal(
+    idOf({}),
+    idOf({ lineNumber: 7, feeMinor: null, unmatched: { minor: 20_000, currency: 'CNY' }, description: 'x' }),
+  );
   const ids = [
     idOf({}),
     idOf({ amountMinor: 1 }),

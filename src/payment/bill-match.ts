@@ -17,7 +17,7 @@ export type BillPair = BillLine & {
   /** What is booked as this row's fee; null: nothing. */
   readonly feeBookedMinor: number | null;
   /** What the judge has put into suspense for this payment. */
-  readonly unmatchedMinor: number | null;
+  readonly unmatched: Surplus | null;
   /** Where money comes back to us: the refund that it may have been, which the payer's bank did not take; `isKnown` where we know that it failed. */
   readonly bounced?: { readonly refundRef: string; readonly isKnown: boolean } | null;
   /** Of a refund that we do not know by name: how much of it we hold as gone back all the same, since the service told us the sum alone. */
@@ -50,7 +50,7 @@ export function compareLine(line: BillPair, owner: BillOwner): Comparison {
 
 function comparePayment(line: BillPair, owner: BillOwner): readonly Finding[] {
   const { attempt, amountMinor, currency } = line;
-  const unbooked = surplus(amountMinor - (line.unmatchedMinor ?? 0), currency);
+  const unbooked = notYetBooked(line);
   if (attempt === null || !isOwn(attempt, owner)) return [finding(line, 'foreign_payment', {}, unbooked)];
   if (!holdsMoney(attempt)) return [finding(line, 'paid_there_not_here', {}, unbooked)];
   const here = { hereMinor: attempt.paidMinor, hereCurrency: attempt.currency };
@@ -109,6 +109,12 @@ function compareFee(line: BillPair): Comparison {
 
 const isOwn = (attempt: HeldAttempt, owner: BillOwner): boolean =>
   attempt.provider === owner.provider && attempt.merchantId === owner.merchantId;
+
+/** What stands in suspense already is not booked again; in another currency it is taken back. */
+const notYetBooked = ({ amountMinor, currency, unmatched }: BillPair): readonly Surplus[] =>
+  unmatched === null || unmatched.currency === currency
+    ? surplus(amountMinor - (unmatched?.minor ?? 0), currency)
+    : [...surplus(0 - unmatched.minor, unmatched.currency), ...surplus(amountMinor, currency)];
 
 const surplus = (minor: number, currency: string): readonly Surplus[] => (minor === 0 ? [] : [{ minor, currency }]);
 

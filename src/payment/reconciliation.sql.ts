@@ -45,7 +45,7 @@ const pairColumns = `
     else jsonb_build_object('amountMinor', r.amount_minor, 'currency', r.currency, 'state', ${refundState}) end as refund,
   case when b.kind = 'other' and b.amount_minor > 0 and a.attempt_ref is not null then ${bounced} end as bounced,
   case when f.debit_account like 'fees:%' then f.amount_minor else 0 - f.amount_minor end as "feeBookedMinor",
-  u.amount_minor as "unmatchedMinor",
+  case when u.transfer_id is null then null else jsonb_build_object('minor', u.amount_minor, 'currency', u.currency) end as unmatched,
   case when b.kind = 'refund' and r.refund_ref is null and a.attempt_ref is not null then ${namelessMinor} else 0 end as "namelessMinor"`;
 
 const pairs = `

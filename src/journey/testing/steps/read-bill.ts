@@ -50,7 +50,7 @@ function pairsOfPayments(house: House, service: PaymentService): readonly BillPa
     .filter(([, payment]) => payment.at <= house.now - billedAfterMs)
     .filter(([attemptRef]) => {
       const attempt = attempts.find((one) => one.attemptRef === attemptRef);
-      return attempt === undefined ? unmatchedMinor(house, service, attemptRef) === null : !holdsMoney(attempt);
+      return attempt === undefined ? unmatched(house, service, attemptRef) === null : !holdsMoney(attempt);
     })
     .map(([attemptRef, payment]) => ({
       ...lineOf(house, service, attemptRef, payment),
@@ -113,8 +113,10 @@ function namelessOf(house: House, trade: Trade, { minor }: ServiceRefund, earlie
   return Math.max(0, Math.min(minor, left));
 }
 
-const unmatchedMinor = (house: House, service: PaymentService, attemptRef: string): number | null =>
-  house.rows.ledger.get(`unmatched:${service.account.id}:${attemptRef}`)?.amountMinor ?? null;
+function unmatched(house: House, service: PaymentService, attemptRef: string): BillPair['unmatched'] {
+  const booked = house.rows.ledger.get(`unmatched:${service.account.id}:${attemptRef}`);
+  return booked === undefined ? null : { minor: booked.amountMinor, currency: booked.currency };
+}
 
 function lineOf(
   house: House,
@@ -136,6 +138,6 @@ function lineOf(
     isRepeated: false,
     attempt: house.rows.books.attempts.find((one) => one.attemptRef === attemptRef) ?? null,
     feeBookedMinor: null,
-    unmatchedMinor: unmatchedMinor(house, service, attemptRef),
+    unmatched: unmatched(house, service, attemptRef),
   };
 }
