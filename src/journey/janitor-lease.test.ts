@@ -145,7 +145,7 @@ describe('the janitor and the lease', () => {
     await world.timeline.advance(judgeAfterMs);
     const round = held.node.janitor.run();
     await until(async () => (await booksOf(world, key)).permit?.attemptRef === attempt.attemptRef);
-    assert.equal(held.waiting().length, 8);
+    await until(() => held.waiting().length === 8);
     held.letGo('answered');
     await until(() => held.waiting().length === 1);
     held.letGo('answered');
