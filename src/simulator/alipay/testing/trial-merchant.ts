@@ -1,14 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
 import { systemRandom } from '../../../base/random.ts';
 import { type AlipayOptions, createAlipay } from '../../../payment/provider/alipay/alipay.ts';
-import type {
-  CreateInput,
-  NotificationResult,
-  PaymentProvider,
-  RefundInput,
-} from '../../../payment/provider/provider.ts';
-import { readText } from '../../service/http-body.ts';
+import type { CreateInput, PaymentProvider, RefundInput } from '../../../payment/provider/provider.ts';
+import { type Inbox, openInbox } from '../../service/testing/inbox.ts';
 import { createManualTimeline, type ManualTimeline } from '../../service/timeline.ts';
 import { type CredentialsRecord, makeCredentials } from '../credentials.ts';
 import { type AlipaySimulator, type AlipaySimulatorOptions, startAlipaySimulator } from '../simulator.ts';
@@ -20,7 +14,7 @@ export type TrialMerchant = {
   readonly provider: PaymentProvider;
   readonly notifyUrl: string;
   /** What came in, as the client read it. */
-  readonly received: { readonly atMs: number; readonly result: NotificationResult; readonly body: string }[];
+  readonly received: Inbox['received'];
   /** Bodies with which the next notifications are answered, instead of the client's own reply. */
   readonly answersWith: string[];
   /** The client again with other options. */
@@ -51,26 +45,13 @@ export async function startTrial(context: TestContext, options: AlipaySimulatorO
       ...changes,
     });
   const provider = provideWith({});
-  const received: TrialMerchant['received'] = [];
   const answersWith: string[] = [];
-  const inbox = createServer((request, response) => void receive(request, response));
-  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = (await readText(request)) ?? '';
-    const arrived = { rawBody: Buffer.from(body), headers: {}, receivedAt: timeline.now() };
-    const result = provider.parseNotification(arrived);
-    received.push({ atMs: timeline.now(), result, body });
-    const reply = provider.reply(result.kind === 'rejected' ? 'rejected' : 'accepted');
-    response.writeHead(reply.status, reply.headers).end(answersWith.shift() ?? reply.body);
-  }
-  await new Promise<void>((resolve) => inbox.listen(0, '127.0.0.1', resolve));
+  const inbox = await openInbox(provider, timeline, (reply) => ({ ...reply, body: answersWith.shift() ?? reply.body }));
   context.after(async () => {
     await simulator.close();
-    inbox.closeAllConnections();
-    await new Promise<void>((resolve) => inbox.close(() => resolve()));
+    await inbox.close();
   });
-  const address = inbox.address();
-  if (typeof address !== 'object' || address === null) throw new Error('the inbox has no address');
-  const notifyUrl = `http://127.0.0.1:${address.port}/notify`;
+  const { notifyUrl, received } = inbox;
   return { simulator, timeline, provider, notifyUrl, received, answersWith, provideWith };
 }
 

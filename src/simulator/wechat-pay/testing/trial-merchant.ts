@@ -1,16 +1,9 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
 import { systemRandom } from '../../../base/random.ts';
-import type {
-  CreateInput,
-  Fields,
-  NotificationResult,
-  PaymentProvider,
-  RefundInput,
-} from '../../../payment/provider/provider.ts';
+import type { CreateInput, PaymentProvider, RefundInput } from '../../../payment/provider/provider.ts';
 import { createWechatPay, type WechatPayOptions } from '../../../payment/provider/wechat-pay/wechat-pay.ts';
 import { type CredentialsRecord, makeCredentials } from '../credentials.ts';
-import { readText } from '../../service/http-body.ts';
+import { type Inbox, openInbox } from '../../service/testing/inbox.ts';
 import { startWechatPaySimulator, type WechatPaySimulator, type WechatPaySimulatorOptions } from '../simulator.ts';
 import { createManualTimeline, type ManualTimeline } from '../../service/timeline.ts';
 
@@ -21,12 +14,7 @@ export type TrialMerchant = {
   readonly provider: PaymentProvider;
   readonly notifyUrl: string;
   /** What came in, as the client read it. */
-  readonly received: {
-    readonly atMs: number;
-    readonly result: NotificationResult;
-    readonly body: string;
-    readonly headers: Fields;
-  }[];
+  readonly received: Inbox['received'];
   /** Statuses with which the next notifications are answered, instead of the client's own reply. */
   readonly answersWith: number[];
   /** The client again with other options. */
@@ -59,31 +47,21 @@ export async function startTrial(
       ...changes,
     });
   const provider = provideWith({});
-  const received: TrialMerchant['received'] = [];
   const answersWith: number[] = [];
-  const inbox = createServer((request, response) => void receive(request, response));
-  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = (await readText(request)) ?? '';
-    const headers: Record<string, string> = {};
-    for (const [name, value] of Object.entries(request.headers)) headers[name] = String(value);
-    const result = provider.parseNotification({ rawBody: Buffer.from(body), headers, receivedAt: timeline.now() });
-    received.push({ atMs: timeline.now(), result, body, headers });
-    const reply = provider.reply(result.kind === 'rejected' ? 'rejected' : 'accepted');
-    response.writeHead(answersWith.shift() ?? reply.status, reply.headers).end(reply.body);
-  }
-  await new Promise<void>((resolve) => inbox.listen(0, '127.0.0.1', resolve));
+  const inbox = await openInbox(provider, timeline, (reply) => ({
+    ...reply,
+    status: answersWith.shift() ?? reply.status,
+  }));
   context.after(async () => {
     await simulator.close();
-    inbox.closeAllConnections();
-    await new Promise<void>((resolve) => inbox.close(() => resolve()));
+    await inbox.close();
   });
-  const address = inbox.address();
-  if (typeof address !== 'object' || address === null) throw new Error('the inbox has no address');
+  const { notifyUrl, received } = inbox;
   return {
     simulator,
     timeline,
     provider,
-    notifyUrl: `http://127.0.0.1:${address.port}/notify`,
+    notifyUrl,
     received,
     answersWith,
     provideWith,
