@@ -10,7 +10,7 @@ import { decideSettlement } from '../../src/journey/settlement.ts';
 import { openLocalSignal } from '../../src/journey/signal.ts';
 import { createAccounts } from '../../src/payment/account.ts';
 import { insertAttempts } from '../../src/payment/attempt.sql.ts';
-import type { Attempt } from '../../src/payment/attempt.ts';
+import { type Attempt, nothingKnown } from '../../src/payment/attempt.ts';
 import type { PaymentProvider, RawNotification } from '../../src/payment/provider/provider.ts';
 import { createWechatPay } from '../../src/payment/provider/wechat-pay/wechat-pay.ts';
 import { issuePermit } from '../../src/permit/permit.ts';
@@ -214,6 +214,7 @@ async function makeAttempts(journey: Journey, provider: PaymentProvider, count: 
   const now = journey.now();
   const attempts = orders.map(
     (order): Attempt => ({
+      ...nothingKnown,
       stationNumber: order.stationNumber,
       orderId: order.orderId,
       attemptRef: makeAttemptRef(order.orderId, 1),
@@ -223,24 +224,12 @@ async function makeAttempts(journey: Journey, provider: PaymentProvider, count: 
       merchantId: provider.merchant.merchantId,
       appId: provider.merchant.appId,
       state: 'pending',
-      unknown: false,
       amountMinor: order.payableMinor,
       currency: order.currency,
       payer: { ip: '127.0.0.1', userAgent: 'bench' },
-      providerRef: null,
-      nextAction: null,
-      nextExpiresAt: null,
       createdAt: now,
       expiresAt: order.expiresAt,
-      providerPaymentId: null,
-      paidAt: null,
-      paidMinor: 0,
-      refundedMinor: 0,
-      integrity: null,
-      abandoned: false,
-      mayBePaidUntil: null,
       pollAt: order.expiresAt,
-      polls: 0,
     }),
   );
   await journey.db.transaction((tx) => insertAttempts(tx, attempts));

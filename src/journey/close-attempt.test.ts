@@ -3,7 +3,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { minuteMs, secondMs } from '../base/clock.ts';
 import { orderLifetimeMs } from '../order/order.ts';
 import { createAccounts } from '../payment/account.ts';
-import type { Attempt } from '../payment/attempt.ts';
+import { type Attempt, nothingKnown } from '../payment/attempt.ts';
 import {
   booksOf,
   countCalls,
@@ -104,6 +104,7 @@ test('what was closed before its service knew it is looked at every half minute 
 });
 
 const anyAttempt: Attempt = {
+  ...nothingKnown,
   stationNumber: 1003,
   orderId: 'order',
   attemptRef: 'attempt',
@@ -113,22 +114,10 @@ const anyAttempt: Attempt = {
   merchantId: 'merchant',
   appId: 'app',
   state: 'pending',
-  unknown: false,
   amountMinor: 100,
   currency: 'CNY',
   payer: { ip: '203.0.113.7', userAgent: 'test' },
-  providerRef: null,
-  nextAction: null,
-  nextExpiresAt: null,
   createdAt: 0,
   expiresAt: 1_000_000_000,
-  providerPaymentId: null,
-  paidAt: null,
-  paidMinor: 0,
-  refundedMinor: 0,
-  integrity: null,
-  abandoned: false,
-  mayBePaidUntil: null,
   pollAt: null,
-  polls: 0,
 };

@@ -7,7 +7,7 @@ import { systemRandom } from '../base/random.ts';
 import { type Order, orderAfter } from '../order/order.ts';
 import { type OutgoingEvent, outgoingEventTypes, stationOfEvent, writeEventBody } from '../outgoing/outgoing-event.ts';
 import { outgoingEventMessage } from '../outgoing/outgoing-event.message.ts';
-import { type Attempt, attemptAfter, isOpen } from '../payment/attempt.ts';
+import { type Attempt, attemptAfter, isOpen, nothingKnown } from '../payment/attempt.ts';
 import type { PaymentFact, RefundFact } from '../payment/provider/provider.ts';
 import { cautiousTerms } from '../payment/refund.ts';
 import { issuePermit, permitAfter } from '../permit/permit.ts';
@@ -65,6 +65,7 @@ const order: Order = {
 };
 
 const attemptOf = (attemptNumber: number): Attempt => ({
+  ...nothingKnown,
   stationNumber,
   orderId,
   attemptRef: makeAttemptRef(orderId, attemptNumber),
@@ -74,24 +75,12 @@ const attemptOf = (attemptNumber: number): Attempt => ({
   merchantId: merchant.merchantId,
   appId: merchant.appId,
   state: 'pending',
-  unknown: false,
   amountMinor: order.payableMinor,
   currency: 'CNY',
   payer: { ip: '127.0.0.1', userAgent: '' },
-  providerRef: null,
-  nextAction: null,
-  nextExpiresAt: null,
   createdAt: now,
   expiresAt: now + 600_000,
-  providerPaymentId: null,
-  paidAt: null,
-  paidMinor: 0,
-  refundedMinor: 0,
-  integrity: null,
-  abandoned: false,
-  mayBePaidUntil: null,
   pollAt: now,
-  polls: 0,
 });
 
 const fresh: Books = { order, attempts: [attemptOf(1)], permit: null, refunds: [], dispense: null };

@@ -5,7 +5,14 @@ import { makeAttemptRef, makeOrderId } from '../base/ids.ts';
 import { systemRandom } from '../base/random.ts';
 import type { Dispense } from '../order/dispense.ts';
 import type { Order, OrderState } from '../order/order.ts';
-import { type Attempt, attemptAfter, type AttemptState, holdsMoney, lateMoneyGraceMs } from '../payment/attempt.ts';
+import {
+  type Attempt,
+  attemptAfter,
+  type AttemptState,
+  holdsMoney,
+  lateMoneyGraceMs,
+  nothingKnown,
+} from '../payment/attempt.ts';
 import type { Judgement } from '../payment/fact.ts';
 import type { Transfer } from '../payment/ledger.ts';
 import { digestPayer } from '../payment/provider/payer.ts';
@@ -62,6 +69,7 @@ const order: Order = {
 };
 
 const makeAttempt = (attemptNumber: number, state: AttemptState): Attempt => ({
+  ...nothingKnown,
   stationNumber: 1003,
   orderId,
   attemptRef: makeAttemptRef(orderId, attemptNumber),
@@ -71,24 +79,12 @@ const makeAttempt = (attemptNumber: number, state: AttemptState): Attempt => ({
   merchantId: merchant.merchantId,
   appId: merchant.appId,
   state,
-  unknown: false,
   amountMinor: 20_000,
   currency: 'CNY',
   payer: { ip: '127.0.0.1', userAgent: '' },
-  providerRef: null,
-  nextAction: null,
-  nextExpiresAt: null,
   createdAt: now,
   expiresAt: now + 600_000,
-  providerPaymentId: null,
-  paidAt: null,
-  paidMinor: 0,
-  refundedMinor: 0,
-  integrity: null,
-  abandoned: false,
-  mayBePaidUntil: null,
   pollAt: now,
-  polls: 0,
 });
 
 const booksWith = (state: OrderState, ...attempts: readonly Attempt[]): Books => ({

@@ -3,7 +3,15 @@ import { makeAttemptRef } from '../base/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../base/problem.ts';
 import type { Order, OrderKey } from '../order/order.ts';
 import type { WantsEvent } from '../outgoing/subscription.ts';
-import { type Attempt, attemptLifetimeMsMin, attemptsMax, isCurrent, isOpen, nextPollAt } from '../payment/attempt.ts';
+import {
+  type Attempt,
+  attemptLifetimeMsMin,
+  attemptsMax,
+  isCurrent,
+  isOpen,
+  nextPollAt,
+  nothingKnown,
+} from '../payment/attempt.ts';
 import type { CreateInput, PaymentProvider, PaymentSurface } from '../payment/provider/provider.ts';
 import { chooseSurface } from '../payment/surface.ts';
 import { type Books, lockBooks, replaceAttempt, storeChanges } from './books.ts';
@@ -215,6 +223,7 @@ const makeAttempt = (
   attemptNumber: number,
   now: number,
 ): Attempt => ({
+  ...nothingKnown,
   stationNumber: order.stationNumber,
   orderId: order.orderId,
   attemptRef: makeAttemptRef(order.orderId, attemptNumber),
@@ -224,22 +233,10 @@ const makeAttempt = (
   merchantId: provider.merchant.merchantId,
   appId: provider.merchant.appId,
   state: 'created',
-  unknown: false,
   amountMinor: order.payableMinor,
   currency: order.currency,
   payer: wish.payer,
-  providerRef: null,
-  nextAction: null,
-  nextExpiresAt: null,
   createdAt: now,
   expiresAt: order.expiresAt,
-  providerPaymentId: null,
-  paidAt: null,
-  paidMinor: 0,
-  refundedMinor: 0,
-  integrity: null,
-  abandoned: false,
-  mayBePaidUntil: null,
   pollAt: nextPollAt(0, now, order.expiresAt),
-  polls: 0,
 });

@@ -37,6 +37,22 @@ export type Attempt = {
   readonly polls: number;
 };
 
+/** What is known of an attempt that was just made, before its service was asked: nothing. */
+export const nothingKnown = {
+  unknown: false,
+  providerRef: null,
+  nextAction: null,
+  nextExpiresAt: null,
+  providerPaymentId: null,
+  paidAt: null,
+  paidMinor: 0,
+  refundedMinor: 0,
+  integrity: null,
+  abandoned: false,
+  mayBePaidUntil: null,
+  polls: 0,
+} as const satisfies Partial<Attempt>;
+
 export const isOpen = (attempt: Pick<Attempt, 'state'>): boolean =>
   attempt.state === 'created' || attempt.state === 'pending';
 
